@@ -1,0 +1,1 @@
+"""Rewards: incentives become points or codes, points and codes become rewards, and the books agree."""
