@@ -1,0 +1,1 @@
+"""What tests of every kind stand on: servers, fresh databases, a guarded network, made-up programs."""

@@ -1,0 +1,29 @@
+"""Every table of the product, in an empty database."""
+
+import importlib
+import pkgutil
+
+from sqlalchemy import create_engine
+
+import catalog
+import rewards_service
+from rewards_service.kit.database import Base
+
+TABLE_MODULES = ("models", "tables")
+
+
+def build_schema(url: str) -> None:
+    """Create all tables and triggers that any package declares, in the empty database at ``url``."""
+    import_all_models()
+    engine = create_engine(url)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+
+
+def import_all_models() -> None:
+    """Import every module that declares tables, so that the metadata is whole."""
+    for package in (catalog, rewards_service):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            parts = module.name.split(".")
+            if any(part in TABLE_MODULES or part.endswith(("_models", "_tables")) for part in parts):
+                importlib.import_module(module.name)
