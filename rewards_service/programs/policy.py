@@ -1,0 +1,58 @@
+"""Pure rules of programs: names in the books, prices, rates."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from rewards_service.kit.money import ceil_div, half_up_div
+
+BASIS_POINTS = 10_000
+SYMBOL_PATTERN = re.compile(r"^[A-Z]{3,12}$")
+"""A unit's name in the books: letters only, because hledger wants others quoted."""
+
+_NOT_IN_COMPONENTS = re.compile(r"[^A-Za-z0-9-]+")
+
+
+class Rate(Protocol):
+    """A pair of integers: ``units`` points are worth ``minor`` smallest units of the program's currency."""
+
+    units: int
+    minor: int
+
+
+def price_units(*, face_minor: int, margin_bp: int, rate: Rate) -> int:
+    """Return what an item of ``face_minor`` costs in value units, rounded up.
+
+    The holder bears less than one unit of rounding, and the quote shows it. ``margin_bp`` is added in basis points.
+    """
+    return ceil_div(face_minor * (BASIS_POINTS + margin_bp) * rate.units, BASIS_POINTS * rate.minor)
+
+
+def worth_minor(*, units: int, rate: Rate) -> int:
+    """Return what ``units`` are worth in the program's currency, half up (accounting model, 2.3)."""
+    return half_up_div(units * rate.minor, rate.units)
+
+
+def units_of_money(*, minor: int, rate: Rate) -> int:
+    """Return the units that an incentive of ``minor`` makes, half up."""
+    return half_up_div(minor * rate.units, rate.minor)
+
+
+def book_component(text: str) -> str:
+    """Return ``text`` as one component of an account name: ``[A-Z0-9][A-Za-z0-9-]*``, beancount's rule.
+
+    Empty when nothing of the text may stand in a name; then the caller uses another reference.
+    """
+    plain = _NOT_IN_COMPONENTS.sub("-", text).strip("-")
+    return plain[:1].upper() + plain[1:]
+
+
+def end_of_day(day: date, time_zone: str) -> datetime:
+    """Return the moment at which ``day`` is over in ``time_zone``: a date without a time ends at 24:00."""
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def local_day(moment: datetime, time_zone: str) -> date:
+    """Return the calendar day of ``moment`` in ``time_zone``."""
+    return moment.astimezone(ZoneInfo(time_zone)).date()
