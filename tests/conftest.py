@@ -12,8 +12,11 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.clock import FixedClock
+from rewards_service.kit.crypto import Vault, new_key_ring
 from rewards_service.kit.database import connect_database, db, read_session, unit_of_work
+from rewards_service.programs.models import Program
 from tests.support.databases import KINDS, Databases
+from tests.support.made_up import make_program
 from tests.support.network import refuse_network
 from tests.support.schema import build_schema
 
@@ -87,10 +90,32 @@ def app(database_url: str) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def session(app: Flask) -> Iterator[Session]:
-    """The writing session of one unit of work that is open for the whole test."""
+def program(app: Flask) -> Program:
+    """The program ``demo`` of the organization ``demo``: points PTS, EUR, 100 points to the euro."""
     with unit_of_work() as writing:
+        return make_program(writing, external_id="demo", now=NOW)
+
+
+@pytest.fixture
+def other_program(app: Flask) -> Program:
+    """The program ``other`` of another organization, which ``demo`` must never see."""
+    with unit_of_work() as writing:
+        return make_program(writing, external_id="other", now=NOW)
+
+
+@pytest.fixture
+def session(app: Flask, request: pytest.FixtureRequest) -> Iterator[Session]:
+    """The writing session of one unit of work that is open for the whole test; it knows the programs asked for."""
+    asked_for = [request.getfixturevalue(n) for n in ("program", "other_program") if n in request.fixturenames]
+    with unit_of_work() as writing:
+        writing.add_all(asked_for)
         yield writing
+
+
+@pytest.fixture(scope="session")
+def vault() -> Vault:
+    """A vault with keys of its own."""
+    return Vault(new_key_ring())
 
 
 @pytest.fixture
