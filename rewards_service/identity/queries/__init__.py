@@ -1,0 +1,37 @@
+"""Reads: who is this, and what may they do."""
+
+from rewards_service.identity.queries.keys import ApiKeyIdentity, authenticate_api_key
+from rewards_service.identity.queries.logins import open_login, open_logins
+from rewards_service.identity.queries.members import (
+    find_member,
+    member_by_id,
+    member_by_public_id,
+    members_of_email,
+    search_members,
+)
+from rewards_service.identity.queries.sessions import ends_at, live_session, proved_codes
+from rewards_service.identity.queries.staff import (
+    StaffGrant,
+    staff_by_email,
+    staff_by_id,
+    staff_grant,
+)
+
+__all__ = [
+    "ApiKeyIdentity",
+    "StaffGrant",
+    "authenticate_api_key",
+    "ends_at",
+    "find_member",
+    "live_session",
+    "member_by_id",
+    "member_by_public_id",
+    "members_of_email",
+    "open_login",
+    "open_logins",
+    "proved_codes",
+    "search_members",
+    "staff_by_email",
+    "staff_by_id",
+    "staff_grant",
+]

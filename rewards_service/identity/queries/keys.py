@@ -1,0 +1,34 @@
+"""Reads of API keys."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rewards_service.identity.models import ApiKey
+from rewards_service.identity.refusals import KeyUnknown
+from rewards_service.identity.tokens import digest, is_api_key
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyIdentity:
+    """The machine behind a key and what it may do."""
+
+    public_id: str
+    organization_id: int
+    program_id: int | None
+    """The only program it may touch; None means every program of the organization."""
+    scopes: frozenset[str]
+
+
+def authenticate_api_key(session: Session, *, key: str, now: datetime) -> ApiKeyIdentity:
+    """Return the machine behind ``key``; a key with a wrong checksum costs no query.
+
+    Raises:
+        KeyUnknown: mistyped, unknown, expired or revoked.
+    """
+    found = session.scalar(select(ApiKey).where(ApiKey.key_sha256 == digest(key))) if is_api_key(key) else None
+    if found is None or found.revoked_at is not None or (found.expires_at is not None and now >= found.expires_at):
+        raise KeyUnknown
+    return ApiKeyIdentity(found.public_id, found.organization_id, found.program_id, frozenset(found.scopes))

@@ -1,0 +1,76 @@
+"""Reads of members: one by what is known about him, several by what somebody types."""
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from rewards_service.identity.models import Member
+from rewards_service.kit.errors import NotFound
+
+SEARCH_LIMIT = 50
+
+
+def find_member(
+    session: Session,
+    *,
+    program_id: int,
+    email: str | None = None,
+    phone: str | None = None,
+    external_id: str | None = None,
+    public_id: str | None = None,
+) -> Member:
+    """Return the one member of the program that all given facts describe; addresses come normalised.
+
+    Raises:
+        NotFound: there is none.
+    """
+    facts = {"email": email, "phone": phone, "external_id": external_id, "public_id": public_id}
+    given = {name: value for name, value in facts.items() if value is not None}
+    assert given, "a member is looked for by something"
+    return _one(session.scalar(select(Member).filter_by(program_id=program_id, **given)))
+
+
+def member_by_id(session: Session, *, organization_id: int, member_id: int) -> Member:
+    """Return a member by the internal key. Raises ``NotFound``."""
+    return _one(session.scalar(select(Member).filter_by(organization_id=organization_id, id=member_id)))
+
+
+def member_by_public_id(session: Session, *, organization_id: int, public_id: str) -> Member:
+    """Return a member of any program of the organization. Raises ``NotFound``."""
+    return _one(session.scalar(select(Member).filter_by(organization_id=organization_id, public_id=public_id)))
+
+
+def members_of_email(session: Session, *, email: str) -> list[Member]:
+    """Return up to ``SEARCH_LIMIT`` members of any program with this address."""
+    return list(session.scalars(select(Member).where(Member.email == email).order_by(Member.id).limit(SEARCH_LIMIT)))
+
+
+def search_members(
+    session: Session, *, organization_id: int, program_ids: frozenset[int] | None, text: str
+) -> list[Member]:
+    """Return up to ``SEARCH_LIMIT`` members whose name, address or external id holds ``text``, by name.
+
+    ``program_ids`` limits them to some programs; None means every program of the organization.
+    """
+    pattern = f"%{_escaped(text.strip().lower())}%"
+    anywhere = or_(
+        func.lower(Member.name).like(pattern, escape="\\"),
+        Member.email.like(pattern, escape="\\"),
+        Member.phone.like(pattern.replace(" ", ""), escape="\\"),
+        func.lower(Member.external_id).like(pattern, escape="\\"),
+    )
+    statement = select(Member).where(Member.organization_id == organization_id, anywhere)
+    if program_ids is not None:
+        statement = statement.where(Member.program_id.in_(program_ids))
+    return list(session.scalars(statement.order_by(Member.name, Member.id).limit(SEARCH_LIMIT)))
+
+
+def _one(member: Member | None) -> Member:
+    """Return the member that was found. Raises ``NotFound`` when there was none."""
+    if member is None:
+        raise NotFound("There is no such member.")
+    return member
+
+
+def _escaped(text: str) -> str:
+    """Return ``text`` with the wildcards of LIKE taken literally."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
