@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.support.source import PACKAGES, PYTHON_FOLDERS, Module, functions, modules, tracked_texts
+from tests.support.source import PACKAGES, PYTHON_FOLDERS, Module, functions, modules, texts
 
 FILE_LINES_MAX = 300
 FUNCTION_LINES_MAX = 40
@@ -43,7 +43,7 @@ class TestFiles:
     def test_nothing_unfinished_is_left(self):
         found = [
             f"{path}:{number}"
-            for path, text in tracked_texts()
+            for path, text in texts()
             for number, line in enumerate(text.splitlines(), 1)
             if UNFINISHED.search(line)
         ]
@@ -52,7 +52,7 @@ class TestFiles:
     def test_no_path_of_somebodys_machine(self):
         found = [
             path
-            for path, text in tracked_texts()
+            for path, text in texts()
             if path.endswith((".py", ".toml", ".md", "Makefile")) and FOREIGN_PATHS.search(text)
         ]
         assert found == []

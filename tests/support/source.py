@@ -1,14 +1,18 @@
 """The product's own source, parsed once, for tests of its architecture."""
 
 import ast
+import contextlib
 import functools
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("catalog", "rewards_service")
+MADE_HERE = {
+    *(".git", ".venv", "instance", "build", "dist", "mutants", "__pycache__"),
+    *(".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".import_linter_cache"),
+}
 PYTHON_FOLDERS = (*PACKAGES, "migrations", "benchmarks", "tests")
 
 
@@ -45,25 +49,20 @@ def _parse(path: Path) -> Module:
 
 
 @functools.cache
-def tracked_texts() -> tuple[tuple[str, str], ...]:
-    """Return (path, text) of every text file that is part of the project: what git knows or would add."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return tuple(_texts(ROOT / name for name in listed.stdout.splitlines()))
+def texts() -> tuple[tuple[str, str], ...]:
+    """Return (path, text) of every text file of the project, but for what is made on this machine."""
+    return tuple(_texts(ROOT))
 
 
-def _texts(paths: Iterator[Path]) -> Iterator[tuple[str, str]]:
-    """Yield (path, text) of those that exist and are UTF-8."""
-    for path in paths:
-        try:
-            yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf8")
-        except (UnicodeDecodeError, FileNotFoundError):
-            continue
+def _texts(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield (path, text) of each UTF-8 file below ``folder``."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            made_here = path.name in MADE_HERE or path.suffix == ".egg-info"
+            yield from () if made_here else _texts(path)
+        elif not path.name.startswith(".coverage"):
+            with contextlib.suppress(UnicodeDecodeError):
+                yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf8")
 
 
 def functions(module: Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

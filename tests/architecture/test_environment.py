@@ -1,0 +1,43 @@
+"""What is installed is what the project says it needs."""
+
+import re
+import tomllib
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.support.source import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))
+LOCKED = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
+GROUPS = PROJECT["dependency-groups"]
+
+
+def locked(name: str) -> dict[str, str]:
+    """Return package → version of a lock."""
+    text = (ROOT / ".ci" / f"{name}.lock").read_text(encoding="utf8")
+    return {canonicalize_name(package): version for package, version in LOCKED.findall(text)}
+
+
+@pytest.mark.parametrize(
+    ("lock", "wanted"),
+    [("run", PROJECT["project"]["dependencies"] + GROUPS["build"]), ("test", GROUPS["dev"])],
+    ids=["run", "test"],
+)
+class TestLocks:
+    def test_cover_what_the_project_asks_for(self, lock: str, wanted: list[str]):
+        versions = locked(lock)
+        requirements = [Requirement(text) for text in wanted]
+        uncovered = [
+            r.name for r in requirements if not r.specifier.contains(versions.get(canonicalize_name(r.name), ""))
+        ]
+        assert uncovered == []
+
+
+class TestLockOfTests:
+    def test_agrees_with_the_lock_of_the_product(self):
+        product, tests = locked("run"), locked("test")
+        assert {name: tests[name] for name in product.keys() & tests.keys()} == {
+            name: product[name] for name in product.keys() & tests.keys()
+        }
