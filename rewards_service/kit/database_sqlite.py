@@ -78,7 +78,7 @@ def prepare_engine(engine: Engine) -> None:
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", lambda connection: _on_begin(connection, lock))
     event.listen(engine.pool, "reset", _on_reset)
-    event.listen(engine.pool, "invalidate", _on_reset)
+    event.listen(engine.pool, "invalidate", _on_invalidate)
 
 
 def _on_connect(dbapi_connection: Any, _: Any) -> None:  # noqa: ANN401 — the driver's own types
@@ -99,8 +99,8 @@ def _on_begin(connection: Connection, lock: WriterLock) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _on_reset(dbapi_connection: Any, record: Any, *_: Any) -> None:  # noqa: ANN401 — the pool's own types
-    """Let the next writer in when a connection goes back to the pool or is thrown away.
+def _on_reset(dbapi_connection: Any, record: Any, _: Any) -> None:  # noqa: ANN401 — the pool's own types
+    """Let the next writer in when a connection goes back to the pool.
 
     Not in the ``commit`` event: it fires before COMMIT does.
     """
@@ -112,3 +112,10 @@ def _on_reset(dbapi_connection: Any, record: Any, *_: Any) -> None:  # noqa: ANN
     finally:
         if held is not None:
             held.release()
+
+
+def _on_invalidate(_: Any, record: Any, __: Any) -> None:  # noqa: ANN401 — the pool's own types
+    """Let the next writer in when a connection is thrown away."""
+    held: WriterLock | None = record.info.pop(_HELD, None)
+    if held is not None:
+        held.release()

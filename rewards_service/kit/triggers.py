@@ -4,8 +4,7 @@ A feature registers its table beside the model: ``append_only(Posting.__table__)
 before they touch a table and put them back from this list, because SQLite's batch mode would lose them silently.
 """
 
-from sqlalchemy import Connection, Table, event, text
-from sqlalchemy.sql.schema import SchemaItem
+from sqlalchemy import Connection, FromClause, Table, event, text
 
 from rewards_service.kit import triggers_postgresql, triggers_sqlite
 
@@ -14,7 +13,7 @@ _DIALECTS = {"sqlite": triggers_sqlite.statements, "postgresql": triggers_postgr
 _DROPS = {"sqlite": triggers_sqlite.drop_statements, "postgresql": triggers_postgresql.drop_statements}
 
 
-def append_only(table: SchemaItem) -> None:
+def append_only(table: FromClause) -> None:
     """Refuse every UPDATE and DELETE of a row of ``table``, from the moment the table exists."""
     assert isinstance(table, Table), "triggers stand on tables"
     _APPEND_ONLY.append(table.name)

@@ -1,0 +1,111 @@
+"""Reads of jobs: what waits, what is under way, what died, and how far a bulk job has come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from rewards_service.kit.errors import NotFound
+from rewards_service.kit.jobs.models import Job, JobAttempt, ScheduleSlot
+from rewards_service.kit.jobs.policy import QUEUES, JobState
+
+LIST_LENGTH_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job has come, in whatever its kind counts; ``total`` is ``None`` where nobody knows."""
+
+    state: JobState
+    done: int
+    total: int | None
+
+
+class JobNotFound(NotFound):
+    """No job has that number."""
+
+    title = "There is no such job"
+
+
+def job_by_id(session: Session, *, job_id: int) -> Job:
+    """Return the job of that number.
+
+    Raises:
+        JobNotFound: there is none.
+    """
+    found = session.get(Job, job_id)
+    if found is None:
+        raise JobNotFound
+    return found
+
+
+def jobs_by_state(
+    session: Session,
+    *,
+    states: Sequence[JobState],
+    kind: str | None = None,
+    organization_id: int | None = None,
+    before_id: int | None = None,
+    limit: int = LIST_LENGTH_MAX,
+) -> list[Job]:
+    """Return the newest jobs in one of ``states``, at most ``LIST_LENGTH_MAX``; ``before_id`` begins the next page."""
+    query = select(Job).where(Job.queue.in_(QUEUES), Job.state.in_(states))
+    for column, value in ((Job.kind, kind), (Job.organization_id, organization_id)):
+        if value is not None:
+            query = query.where(column == value)
+    if before_id is not None:
+        query = query.where(Job.id < before_id)
+    return list(session.scalars(query.order_by(Job.id.desc()).limit(min(limit, LIST_LENGTH_MAX))))
+
+
+def attempts_of(session: Session, *, job_id: int) -> list[JobAttempt]:
+    """Return what the tries of a job came to, oldest first."""
+    return list(session.scalars(select(JobAttempt).where(JobAttempt.job_id == job_id).order_by(JobAttempt.id)))
+
+
+def progress_of(session: Session, *, job_id: int) -> Progress:
+    """Return how far a job has come.
+
+    Raises:
+        JobNotFound: there is none of that number.
+    """
+    job = job_by_id(session, job_id=job_id)
+    return Progress(state=JobState(job.state), done=job.done, total=job.total)
+
+
+def count_by_state(session: Session) -> dict[JobState, int]:
+    """Return how many jobs there are in each state, zeros included."""
+    counts: dict[JobState, int] = dict.fromkeys(JobState, 0)
+    for state, count in session.execute(select(Job.state, func.count()).group_by(Job.state)):
+        counts[JobState(state)] = count
+    return counts
+
+
+def due_queues(session: Session, *, now: datetime) -> list[str]:
+    """Return the queues in which something may be claimed at ``now``; one index probe each."""
+    return [queue for queue in QUEUES if session.scalar(_due_in(queue, now)) is not None]
+
+
+def needs_recovery(session: Session, *, now: datetime) -> bool:
+    """Tell whether a lease has run out or a look-up is due."""
+    lost = select(Job.id).where(Job.queue.in_(QUEUES), Job.state == JobState.RUNNING, Job.lease_expires_at <= now)
+    unresolved = select(Job.id).where(Job.queue.in_(QUEUES), Job.state == JobState.UNKNOWN, Job.run_at <= now)
+    return any(session.scalar(query.limit(1)) is not None for query in (lost, unresolved))
+
+
+def kinds_in_use(session: Session) -> list[str]:
+    """Return, sorted, the kinds of all jobs that have not ended: what a release must be able to run."""
+    live = (JobState.PENDING, JobState.RUNNING, JobState.UNKNOWN)
+    return sorted(session.scalars(select(Job.kind).where(Job.queue.in_(QUEUES), Job.state.in_(live)).distinct()))
+
+
+def latest_slot(session: Session, *, name: str) -> datetime | None:
+    """Return the newest moment of the timetable that was taken under ``name``."""
+    return session.scalar(select(func.max(ScheduleSlot.slot)).where(ScheduleSlot.name == name))
+
+
+def _due_in(queue: str, now: datetime) -> Select[int]:
+    """Return the statement that finds one job of ``queue`` to be claimed."""
+    return select(Job.id).where(Job.queue == queue, Job.state == JobState.PENDING, Job.run_at <= now).limit(1)
