@@ -77,6 +77,7 @@ class Program(Base):
     locale: Mapped[str] = mapped_column(String(16), doc="Language of the shop and of messages, unless a member's own.")
     points_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     promise_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    money_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), doc="The money its liability is kept in.")
     catalog_mode: Mapped[str] = mapped_column(String(8), doc="'all': every item not hidden; 'listed': offers alone.")
     default_margin_bp: Mapped[int] = mapped_column(Integer, doc="Added to the face value of items, basis points.")
     grace_days: Mapped[int] = mapped_column(Integer, doc="Life of value that returns to a lot already expired.")
@@ -87,6 +88,7 @@ class Program(Base):
     organization: Mapped[Organization] = relationship(lazy="joined", innerjoin=True)
     points_unit: Mapped[Unit | None] = relationship(foreign_keys=[points_unit_id], lazy="joined")
     promise_unit: Mapped[Unit | None] = relationship(foreign_keys=[promise_unit_id], lazy="joined")
+    money_unit: Mapped[Unit] = relationship(foreign_keys=[money_unit_id], lazy="joined", innerjoin=True)
 
 
 class RateVersion(Base):

@@ -102,6 +102,7 @@ def create_program(
             currency=currency,
         )
     _require_free(session, organization=organization, external_id=external_id, unit=unit)
+    money = add_money_unit(session, organization_id=organization.id, currency=currency)
     program = Program(
         public_id=new_public_id("prg", now=now),
         organization_id=organization.id,
@@ -109,6 +110,7 @@ def create_program(
         name=name,
         book_name=book_component(external_id),
         currency=currency,
+        money_unit=money,
         time_zone=_known_time_zone(time_zone),
         locale=locale,
         catalog_mode="all",

@@ -1,0 +1,128 @@
+"""Writing entries: the header, its postings, and the money side that goes with value."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from rewards_service.kit.actor import SYSTEM, Actor
+from rewards_service.ledger.accounts import account_ids
+from rewards_service.ledger.chart import AccountKey, Role
+from rewards_service.ledger.models import Entry, Posting
+from rewards_service.ledger.policy import Movement, pair
+from rewards_service.programs.models import Program
+from rewards_service.programs.policy import local_day
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The business fact behind an entry; within an organization one entry per (type, reference, kind)."""
+
+    type: str
+    reference: str
+    actor: Actor = SYSTEM
+    reason: str | None = None
+    effective_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyLine:
+    """A signed amount of the program's currency on an account of the house; positive = debit."""
+
+    role: Role
+    amount_minor: int
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueLine:
+    """A signed number of value units on a bearer's account (its key) or on one of the house; positive = debit."""
+
+    account: int | AccountKey
+    unit_id: int
+    units: int
+
+
+_INSERT_ENTRY = insert(Entry).returning(Entry.id)
+_INSERT_POSTING = insert(Posting)
+
+
+def post_entry(
+    session: Session,
+    *,
+    program: Program,
+    kind: str,
+    source: Source,
+    now: datetime,
+    value: Sequence[ValueLine] = (),
+    money: Sequence[MoneyLine] = (),
+) -> int:
+    """Add the entry whose signed view is these lines and return its key; lines of zero have no posting.
+
+    Stored balances are not touched: the caller's guard has changed them before.
+    """
+    money_unit_id = program.money_unit_id
+    lines = [*value, *(ValueLine(key, money_unit_id, line.amount_minor) for key, line in _keyed(program, money))]
+    lines = [line for line in lines if line.units]
+    ids = account_ids(
+        session, program=program, keys={line.account for line in lines if isinstance(line.account, AccountKey)}
+    )
+    by_unit: dict[int, list[tuple[int, int]]] = {}
+    for line in lines:
+        account_id = ids[line.account] if isinstance(line.account, AccountKey) else line.account
+        by_unit.setdefault(line.unit_id, []).append((account_id, line.units))
+    movements = [movement for unit_id, pairs in by_unit.items() for movement in pair(pairs, unit_id=unit_id)]
+    return write_entry(session, program=program, kind=kind, source=source, movements=movements, now=now)
+
+
+def write_entry(
+    session: Session,
+    *,
+    program: Program,
+    kind: str,
+    source: Source,
+    movements: Sequence[Movement],
+    now: datetime,
+    mirrors_id: int | None = None,
+) -> int:
+    """Add an entry with its postings and return its key.
+
+    ``booked_on`` is the day of ``now`` in the organization's time zone; ``effective_on`` the day it is about.
+    """
+    assert movements, "an entry moves something"
+    time_zone = program.organization.time_zone
+    connection = session.connection()
+    header = {
+        "organization_id": program.organization_id,
+        "program_id": program.id,
+        "kind": kind,
+        "source_type": source.type,
+        "source_ref": source.reference,
+        "booked_on": local_day(now, time_zone),
+        "effective_on": local_day(source.effective_at or now, time_zone),
+        "recorded_at": now,
+        "actor": f"{source.actor.kind}:{source.actor.reference}",
+        "reason": source.reason,
+        "mirrors_id": mirrors_id,
+    }
+    entry_id = connection.execute(_INSERT_ENTRY, header).scalar_one()
+    connection.execute(_INSERT_POSTING, [_posting_row(movement, entry_id=entry_id) for movement in movements])
+    return entry_id
+
+
+def _keyed(program: Program, lines: Sequence[MoneyLine]) -> list[tuple[AccountKey, MoneyLine]]:
+    """Return each line with the account it is about, in the program's currency."""
+    return [(AccountKey(line.role, program.money_unit_id, line.owner), line) for line in lines]
+
+
+def _posting_row(movement: Movement, *, entry_id: int) -> dict[str, int]:
+    """Return the columns of one posting."""
+    return {
+        "entry_id": entry_id,
+        "debit_account_id": movement.debit_account_id,
+        "credit_account_id": movement.credit_account_id,
+        "unit_id": movement.unit_id,
+        "units": movement.units,
+    }
