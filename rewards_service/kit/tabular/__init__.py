@@ -7,7 +7,7 @@ is named in ``Table.problems`` and left out of ``Table.rows``.
 
 from pathlib import Path
 
-from rewards_service.kit.tabular.refusals import (
+from rewards_service.kit.tabular.errors import (
     EncodingUnknown,
     FileBinary,
     FileEmpty,

@@ -10,7 +10,7 @@ import re
 
 from charset_normalizer import from_bytes
 
-from rewards_service.kit.tabular.refusals import EncodingUnknown, FileBinary, FileTruncated
+from rewards_service.kit.tabular.errors import EncodingUnknown, FileBinary, FileTruncated
 
 LATIN = ("cp1252", "iso8859_15", "cp1250", "iso8859_2", "cp850", "mac_roman")
 """In the order in which a tie is decided: the most usual first."""

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 
 from rewards_service.kit.tabular.encoding import decode
-from rewards_service.kit.tabular.refusals import FileTruncated
+from rewards_service.kit.tabular.errors import FileTruncated
 from rewards_service.kit.tabular.table import RowProblem, Table, TableRow, build_table
 
 SEPARATORS = (";", ",", "\t", "|")

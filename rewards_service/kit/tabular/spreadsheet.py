@@ -7,7 +7,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from rewards_service.kit.tabular.refusals import FileBinary, FileEmpty, FileTooLarge, FileTruncated
+from rewards_service.kit.tabular.errors import FileBinary, FileEmpty, FileTooLarge, FileTruncated
 from rewards_service.kit.tabular.table import UNPACKED_BYTES_MAX, Table, TableRow, build_table
 
 XLSX_MAGIC = b"PK\x03\x04"

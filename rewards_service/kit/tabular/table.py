@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rewards_service.kit.tabular.refusals import FileEmpty, FileTooLarge, FileUnreadable
+from rewards_service.kit.tabular.errors import FileEmpty, FileTooLarge, FileUnreadable
 
 FILE_BYTES_MAX = 64 * 1024 * 1024
 UNPACKED_BYTES_MAX = 256 * 1024 * 1024
