@@ -8,13 +8,16 @@ MOMENTS_ARE_NAIVE = False
 TRANSIENT_STATES = frozenset({"40001", "40P01"})
 """serialization_failure and deadlock_detected (PostgreSQL manual, appendix A)."""
 
+LOCK_TIMEOUT = "10s"
+"""How long a statement waits for another transaction before it gives up."""
+
 ENGINE_OPTIONS: dict[str, Any] = {
     "pool_size": 8,
     "max_overflow": 0,
     "pool_timeout": 30,
     "connect_args": {
         "prepare_threshold": 2,
-        "options": "-c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
+        "options": f"-c timezone=UTC -c lock_timeout={LOCK_TIMEOUT} -c idle_in_transaction_session_timeout=60s",
     },
 }
 
