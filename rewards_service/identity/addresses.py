@@ -7,7 +7,7 @@ is found in all.
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-from rewards_service.identity.refusals import AddressUnusable
+from rewards_service.identity.errors import AddressUnusable
 from rewards_service.kit.errors import FieldProblem
 
 EMAIL_LENGTH_MAX = 254

@@ -6,7 +6,7 @@ Nothing but length is asked of a password (NIST SP 800-63B, section 3.1.1.2).
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from rewards_service.identity.refusals import PasswordTooWeak
+from rewards_service.identity.errors import PasswordTooWeak
 from rewards_service.kit.errors import FieldProblem
 
 LENGTH_MIN = 12

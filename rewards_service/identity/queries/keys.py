@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rewards_service.identity.models import ApiKey
-from rewards_service.identity.refusals import KeyUnknown
+from rewards_service.identity.errors import KeyUnknown
 from rewards_service.identity.tokens import digest, is_api_key
 
 

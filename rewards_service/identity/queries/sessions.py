@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from rewards_service.identity.models import ProvedCode, SignInSession
 from rewards_service.identity.policy import ABSOLUTE_LIMIT, IDLE_LIMIT
-from rewards_service.identity.refusals import SessionOver
+from rewards_service.identity.errors import SessionOver
 from rewards_service.identity.tokens import digest
 
 

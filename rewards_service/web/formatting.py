@@ -1,0 +1,84 @@
+"""Money, points, days and moments as the reader writes them.
+
+Babel writes the whole string, symbol and separators included; nothing here builds an amount from parts, and nothing
+is rounded on the way: an integer in the smallest unit becomes a decimal with the currency's own digits.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from rewards_service.kit.money import exponent
+from rewards_service.programs.models import Unit
+from rewards_service.web.i18n import _n, get_locale, zone
+
+_DECIMALS = re.compile(r"[.]0+")
+
+
+def money(amount_minor: int, currency: str) -> str:
+    """Return an amount in the smallest unit of ``currency`` as the reader writes it, e.g. ``€1,234.50``."""
+    return format_currency(Decimal(amount_minor).scaleb(-exponent(currency)), currency, locale=_locale())
+
+
+def round_money(amount_minor: int, currency: str) -> str:
+    """Return a whole amount without its empty decimals, e.g. ``€25``; any other amount in full."""
+    amount = Decimal(amount_minor).scaleb(-exponent(currency))
+    if amount != amount.to_integral_value():
+        return money(amount_minor, currency)
+    pattern = _DECIMALS.sub("", Locale.parse(_locale()).currency_formats["standard"].pattern)
+    return format_currency(amount, currency, pattern, locale=_locale(), currency_digits=False)
+
+
+def value(units: int, unit: Unit) -> str:
+    """Return value of a program in its unit: promised money as money, points as points."""
+    if unit.kind == "points":
+        return str(_n("%(shown)s point", "%(shown)s points", units, shown=number(units)))
+    assert unit.currency is not None, "a promise is made in a currency"
+    return money(units, unit.currency)
+
+
+def number(count: int) -> str:
+    """Return a whole number with the reader's separators."""
+    return format_decimal(count, locale=_locale())
+
+
+def percent(basis_points: int) -> str:
+    """Return a share, given in basis points, in percent with one digit."""
+    return format_percent(Decimal(basis_points).scaleb(-4), format="#,##0.#%", locale=_locale())
+
+
+def day(moment: datetime | date) -> str:
+    """Return a day as the reader writes it, in the program's time zone: ``21 November 2026``."""
+    local = moment.astimezone(zone()).date() if isinstance(moment, datetime) else moment
+    return format_date(local, format="long", locale=_locale())
+
+
+def moment(at: datetime) -> str:
+    """Return a moment with its seconds, in the program's time zone."""
+    return format_datetime(at, format="medium", tzinfo=zone(), locale=_locale())
+
+
+def clock_time(at: datetime) -> str:
+    """Return the time of day with seconds, in the program's time zone."""
+    return format_time(at, format="HH:mm:ss", tzinfo=zone(), locale=_locale())
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Return parts as one sentence part: ``a, b and c``."""
+    return format_list(list(parts), locale=_locale())
+
+
+def grouped_code(text: str) -> str:
+    """Return a code in groups of four."""
+    return "-".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+def _locale() -> str:
+    """Return the reader's language as Babel names it."""
+    return str(get_locale() or "en")

@@ -1,0 +1,121 @@
+"""What every answer tells the browser, and which requests are refused before anything is read.
+
+No page holds an inline script or style, so the policy allows none; the one script carries the request's nonce. Forms
+are believed by a token (Flask-WTF) and, as a second line, only when the browser does not say that another site sent
+them. Nothing that a page shows may stay in a shared cache.
+"""
+
+import secrets
+
+from flask import Blueprint, Flask, Response, g, request
+from flask_wtf.csrf import CSRFProtect
+
+from rewards_service.kit.errors import Refusal
+from rewards_service.web.context import WebContext, web_context
+
+NONCE_BYTES = 16
+UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+OWN_SITE = frozenset({"same-origin", "none"})
+HSTS_SECONDS = 2 * 365 * 24 * 3600
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+UPLOAD_BYTES_MAX = 1_000_000
+FORM_PARTS_MAX = 200
+
+_csrf = CSRFProtect()
+
+
+class CrossSite(Refusal):
+    """The browser says that another site sent this form."""
+
+    status = 403
+    code = "cross_site"
+    title = "This form was sent from another site"
+
+
+def secure_cookies(app: Flask, context: WebContext) -> None:
+    """Give Flask's own cookie (form tokens, basket, choice of language) the strictest rules the address allows."""
+    app.config.update(
+        SESSION_COOKIE_NAME=cookie_name("rewards", context=context),
+        SESSION_COOKIE_SECURE=context.is_secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # pages with a secret send no Referer; the token and Sec-Fetch-Site decide
+    )
+    app.config.setdefault("MAX_CONTENT_LENGTH", UPLOAD_BYTES_MAX)
+    app.config.setdefault("MAX_FORM_PARTS", FORM_PARTS_MAX)
+    _csrf.init_app(app)
+
+
+def cookie_name(name: str, *, context: WebContext) -> str:
+    """Return the name of a cookie; by TLS it carries the prefix that binds it to this very host."""
+    return f"__Host-{name}" if context.is_secure else name
+
+
+def guard(blueprint: Blueprint) -> None:
+    """Put the rules of this module around every page of ``blueprint``; called before anything else that looks in."""
+    blueprint.before_request(_refuse_other_sites)
+    blueprint.after_request(add_headers)
+
+
+def csp_nonce() -> str:
+    """Return the nonce of this request's script, the same at every call."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(NONCE_BYTES)
+    nonce: str = g.csp_nonce
+    return nonce
+
+
+def hide_referrer() -> None:
+    """Keep the address of this page from whatever is opened next: it leads to a secret."""
+    g.referrer_policy = "no-referrer"
+
+
+def allow_frame() -> None:
+    """Let pages of our own site show this answer in a sandboxed frame: a mail as its reader saw it."""
+    g.frame_ancestors = "'self'"
+
+
+def add_headers(response: Response) -> Response:
+    """Add the headers of every page; a cache header that the view set stays."""
+    headers = response.headers
+    headers["Content-Security-Policy"] = _content_policy()
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = g.get("referrer_policy", "same-origin")
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = PERMISSIONS_POLICY
+    headers.setdefault("Cache-Control", "no-store")
+    if web_context().is_secure:
+        headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}; includeSubDomains"
+    return response
+
+
+def _refuse_other_sites() -> None:
+    """Check where a form comes from, then its token."""
+    if request.method not in UNSAFE_METHODS:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None and site not in OWN_SITE:
+        raise CrossSite("The browser says that this form comes from another site. Nothing was done.")
+    _csrf.protect()
+
+
+def _content_policy() -> str:
+    """Return the policy of this request (ASVS 5.0, 3.4.3)."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'nonce-{csp_nonce()}' 'strict-dynamic'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "frame-src 'self'",
+            "form-action 'self'",
+            f"frame-ancestors {g.get('frame_ancestors', chr(39) + 'none' + chr(39))}",
+            "base-uri 'none'",
+            "object-src 'none'",
+        )
+    )
