@@ -140,7 +140,8 @@ def change_lots(session: Session, deltas: Mapping[int, LotDelta]) -> list[LotCha
 
 def insert_lots(session: Session, *, entry_id: int, lots: list[NewLot]) -> None:
     """Make lots; their units are available at once."""
-    session.connection().execute(_INSERT, [_new_row(lot, entry_id=entry_id) for lot in lots])
+    if lots:
+        session.connection().execute(_INSERT, [_new_row(lot, entry_id=entry_id) for lot in lots])
 
 
 def write_movements(session: Session, *, entry_id: int, changes: Iterable[LotChange]) -> None:
