@@ -15,13 +15,13 @@ from rewards_service.kit.idempotency.answers import (
     purge_answers,
     wipe_answers,
 )
-from rewards_service.kit.idempotency.keys import new_key, read_key
-from rewards_service.kit.idempotency.refusals import (
+from rewards_service.kit.idempotency.errors import (
     IdempotencyInProgress,
     IdempotencyKeyMissing,
     IdempotencyKeyUnusable,
     IdempotencyMismatch,
 )
+from rewards_service.kit.idempotency.keys import new_key, read_key
 
 __all__ = [
     "Answer",

@@ -17,8 +17,8 @@ from rewards_service.kit.database import db, transact
 from rewards_service.kit.errors import RateLimited, Refusal
 from rewards_service.kit.failpoints import pass_failpoint
 from rewards_service.kit.idempotency import turn_postgresql, turn_sqlite
+from rewards_service.kit.idempotency.errors import IdempotencyMismatch
 from rewards_service.kit.idempotency.models import StoredAnswer, StoredAnswerSecret
-from rewards_service.kit.idempotency.refusals import IdempotencyMismatch
 
 KEPT_FOR = timedelta(days=30)
 SECRET_KEPT_FOR = timedelta(hours=24)

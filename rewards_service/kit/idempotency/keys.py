@@ -3,7 +3,7 @@
 import re
 import secrets
 
-from rewards_service.kit.idempotency.refusals import IdempotencyKeyMissing, IdempotencyKeyUnusable
+from rewards_service.kit.idempotency.errors import IdempotencyKeyMissing, IdempotencyKeyUnusable
 
 KEY_LENGTH_MAX = 255
 KEY_BYTES = 16

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.database_postgresql import LOCK_TIMEOUT
-from rewards_service.kit.idempotency.refusals import IdempotencyInProgress
+from rewards_service.kit.idempotency.errors import IdempotencyInProgress
 
 TWIN_WAIT = "2s"
 LOCK_NOT_AVAILABLE = "55P03"

@@ -17,8 +17,8 @@ from sqlalchemy import Engine
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
+from rewards_service.kit.idempotency.errors import IdempotencyInProgress
 from rewards_service.kit.idempotency.models import StoredAnswer
-from rewards_service.kit.idempotency.refusals import IdempotencyInProgress
 
 TWIN_WAIT_SECONDS = 2
 LOOK_EVERY_SECONDS = 0.02
