@@ -1,0 +1,84 @@
+"""The own shape as CSV: a header, then one item per line; comma, semicolon or tab separates.
+
+Columns are the fields of ``catalog.imports.own``; ``countries`` is written ``DE AT``, ``fixed`` is ``10=9.20 25`` (a
+face value, and after ``=`` its cost in ``cost_currency``), the open range is ``open_min``, ``open_max`` and
+``open_cost_percent``.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+
+from catalog.errors import CatalogFileRefused, RowProblem
+from catalog.imports.own import REQUIRED_FIELDS, TEXT_FIELDS
+from catalog.imports.rows import Values
+
+SEPARATORS = ",;\t"
+COLUMNS = frozenset(
+    {*REQUIRED_FIELDS, *TEXT_FIELDS, "countries", "fixed", "cost_currency", "open_min", "open_max", "open_cost_percent"}
+)
+_CELLS_TOO_MANY = "cells beyond the header"
+
+
+def read_lines(text: str) -> Iterator[tuple[int, Values]]:
+    """Yield (line number, values of the own shape) of every line that is not blank.
+
+    Raises:
+        CatalogFileRefused: the header lacks a column or has a strange one, a line has more cells than the header, or
+            the file ends within quotes.
+    """
+    separator = max(SEPARATORS, key=text.partition("\n")[0].count)
+    reader = csv.DictReader(
+        io.StringIO(text, newline=""), delimiter=separator, strict=True, restkey=_CELLS_TOO_MANY, restval=""
+    )
+    try:
+        _require_columns(reader.fieldnames or ())
+        line = reader.line_num + 1
+        for cells in reader:
+            if _CELLS_TOO_MANY in cells:
+                raise _refusal(line, "", "cells_too_many", "the line has more cells than the header")
+            yield line, _to_values(cells)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise _refusal(reader.line_num, "", "csv_invalid", f"the file is not CSV: {error}") from error
+
+
+def _require_columns(header: Sequence[str]) -> None:
+    """Refuse a header that lacks a required column, or has an unknown or repeated one."""
+    problems = [
+        RowProblem(1, name, "column_missing", "this column is needed") for name in REQUIRED_FIELDS if name not in header
+    ]
+    problems += [
+        RowProblem(1, name[:40], "column_unknown", "this column is not part of the shape")
+        for name in header
+        if name not in COLUMNS
+    ]
+    problems += [
+        RowProblem(1, name, "column_repeated", "this column stands twice")
+        for name in sorted(set(header))
+        if name in COLUMNS and header.count(name) > 1
+    ]
+    if problems:
+        raise CatalogFileRefused(problems)
+
+
+def _to_values(cells: Mapping[str, str]) -> Values:
+    """Return the cells of a line as the JSON shape has them."""
+    values: dict[str, object] = {name: cells[name] for name in (*REQUIRED_FIELDS, *TEXT_FIELDS) if name in cells}
+    values["countries"] = cells.get("countries", "").split()
+    cost_currency = cells.get("cost_currency") or None
+    values["fixed"] = [_to_fixed(written, cost_currency) for written in cells.get("fixed", "").split()]
+    if any(cells.get(name) for name in ("open_min", "open_max", "open_cost_percent")):
+        values["open"] = {name: cells.get(f"open_{name}") for name in ("min", "max", "cost_percent")}
+    return values
+
+
+def _to_fixed(written: str, cost_currency: str | None) -> Values:
+    """Return ``25=23.75`` or ``25`` as the JSON shape has it."""
+    face_value, has_cost, cost = written.partition("=")
+    return {"face_value": face_value, "cost": cost if has_cost else None, "cost_currency": cost_currency}
+
+
+def _refusal(row: int, field: str, code: str, message: str) -> CatalogFileRefused:
+    """Return the refusal of the whole file for one reason."""
+    return CatalogFileRefused([RowProblem(row, field, code, message)])
