@@ -1,0 +1,44 @@
+"""What narrows a search, as conditions on ``item_search``."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, exists, or_
+
+from catalog.search.match import EVERYWHERE, Match, Place, facet_word
+from catalog.search.tables import item_search
+from catalog.search.words import Term
+from catalog.tables import fixed_denomination, open_denomination
+from catalog.visibility import Visibility
+
+
+def match_of(terms: tuple[Term, ...], filters: Mapping[str, str], place: Place = Place.ANYWHERE) -> Match:
+    """Return what the full-text index is asked: the words of the text, and one for each filter.
+
+    Whoever looks for what a country can redeem also means what every country can.
+    """
+    facets = []
+    for dimension, value in filters.items():
+        accepted = (value, EVERYWHERE) if dimension == "country" else (value,)
+        facets.append(tuple(facet_word(dimension, each) for each in accepted))
+    return Match(terms, place, tuple(facets))
+
+
+def visible(visibility: Visibility) -> list[ColumnElement[bool]]:
+    """Return the conditions that keep out what the reader may not know of."""
+    owners = ["", *sorted(visibility.owner_keys)]
+    return [item_search.c.owner_key.in_(owners), *visibility.list_conditions(item_search.c.item_id)]
+
+
+def offered_between(lowest_minor: int, highest_minor: int) -> ColumnElement[bool]:
+    """Return the condition that an item has a face value between two bounds, both inclusive."""
+    fixed, opened = fixed_denomination.c, open_denomination.c
+    return or_(
+        exists().where(
+            fixed.item_id == item_search.c.item_id, fixed.face_value_minor.between(lowest_minor, highest_minor)
+        ),
+        exists().where(
+            opened.item_id == item_search.c.item_id,
+            opened.min_minor <= highest_minor,
+            opened.max_minor >= lowest_minor,
+        ),
+    )

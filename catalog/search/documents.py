@@ -1,0 +1,127 @@
+"""Keeping the search tables true to the items: written in the transaction that changes an item, never later."""
+
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, delete, func, insert, literal, select, union_all
+
+from catalog.items import Item
+from catalog.queries import READ_BATCH, get_items_by_id
+from catalog.search.backends import index_of
+from catalog.search.index import Document
+from catalog.search.match import EVERYWHERE, facet_word
+from catalog.search.spelling import learn_words
+from catalog.search.tables import PREFIX, item_search, item_search_count
+from catalog.search.words import fold, split_words
+from catalog.tables import POPULARITY_MAX, ItemState, item, item_country
+
+BODY_WORDS_MAX = 500
+ITEM_ID_BITS = 39
+SETTLE_ITEMS_MIN = 1000
+"""From how many changed items on the database is told to take note."""
+
+
+def create_search(connection: Connection) -> None:
+    """Create the derived tables of the search, empty; a migration calls it."""
+    index_of(connection).create(connection)
+
+
+def drop_search(connection: Connection) -> None:
+    """Drop the derived tables of the search; a migration calls it on the way down."""
+    index_of(connection).drop(connection)
+
+
+def is_search_table(name: str | None) -> bool:
+    """Tell whether a table or index is derived by the search, so that a comparison of schemas passes over it."""
+    return name is not None and name.removeprefix("ix_").startswith(PREFIX)
+
+
+def lock_catalog(connection: Connection) -> None:
+    """Wait until no other transaction changes the catalog, and keep others waiting until this one ends."""
+    index_of(connection).lock(connection)
+
+
+def refresh_search(connection: Connection, item_ids: Collection[int]) -> None:
+    """Make the search show these items as they are now, or no more; call it wherever an item is changed."""
+    lock_catalog(connection)
+    keys = sorted(item_ids)
+    for start in range(0, len(keys), READ_BATCH):
+        batch = keys[start : start + READ_BATCH]
+        index_of(connection).remove(connection, batch)
+        _add(connection, get_items_by_id(connection, batch))
+    _count_again(connection)
+    if len(keys) >= SETTLE_ITEMS_MIN:
+        index_of(connection).settle(connection)
+
+
+def rebuild_search(connection: Connection) -> None:
+    """Make the derived tables anew from the items, in order of popularity."""
+    drop_search(connection)
+    create_search(connection)
+    keys = connection.scalars(
+        select(item.c.id).where(item.c.state == ItemState.AVAILABLE).order_by(item.c.popularity.desc(), item.c.id)
+    ).all()
+    for start in range(0, len(keys), READ_BATCH):
+        _add(connection, get_items_by_id(connection, keys[start : start + READ_BATCH]))
+    _count_again(connection)
+    index_of(connection).settle(connection)
+
+
+def _add(connection: Connection, items: Iterable[Item]) -> None:
+    """Add the documents of the items that are available."""
+    documents = [_document(each) for each in items if each.state is ItemState.AVAILABLE]
+    if documents:
+        index_of(connection).add(connection, documents)
+        learn_words(connection, {word for document in documents for word in document.title_words})
+
+
+def _document(item: Item) -> Document:
+    """Return what the search keeps of an item."""
+    category = item.category
+    named = fold(item.title)
+    body = split_words(f"{category.title if category else ''} {item.description}")
+    return Document(
+        rank=(POPULARITY_MAX - item.popularity) << ITEM_ID_BITS | item.id,
+        item_id=item.id,
+        owner_key=item.owner_key or "",
+        category_slug=category.slug if category else "",
+        kind=item.kind,
+        currency=item.currency,
+        price_minor=min(_prices_minor(item), default=0),
+        title_key=named,
+        title_words=tuple(split_words(f"{item.brand} {item.title}")),
+        body_words=tuple(body[:BODY_WORDS_MAX]),
+        facet_words=tuple(_facet_words(item)),
+    )
+
+
+def _prices_minor(item: Item) -> Iterable[int]:
+    """Yield the face values that an item begins at."""
+    yield from (fixed.face_value_minor for fixed in item.fixed)
+    if item.open:
+        yield item.open.min_minor
+
+
+def _facet_words(item: Item) -> Iterable[str]:
+    """Yield the words by which filters find an item."""
+    yield facet_word("kind", item.kind)
+    yield facet_word("currency", item.currency)
+    if item.category:
+        yield facet_word("category", item.category.slug)
+    for country in item.countries or (EVERYWHERE,):
+        yield facet_word("country", country)
+
+
+def _count_again(connection: Connection) -> None:
+    """Count all items by their facets anew: the counts are few, and can then not drift from the items."""
+    connection.execute(delete(item_search_count))
+    by_country = item_search.outerjoin(item_country, item_country.c.item_id == item_search.c.item_id)
+    country = func.coalesce(item_country.c.country, EVERYWHERE)
+    counted = union_all(_counts(item_search, literal("")), _counts(by_country, country))
+    connection.execute(insert(item_search_count).from_select(list(item_search_count.c.keys()), counted))
+
+
+def _counts(source: FromClause, country: ColumnElement[str]) -> Select[str, str, str, str, str, int]:
+    """Return how many rows of ``source`` there are of each combination of facets, in the columns of the counts."""
+    facets = (item_search.c.category_slug, item_search.c.kind, item_search.c.currency)
+    counted = select(item_search.c.owner_key, country, *facets, func.count()).select_from(source)
+    return counted.group_by(item_search.c.owner_key, *facets, *([country] if source is not item_search else []))
