@@ -13,11 +13,13 @@ TABLE_MODULES = ("models", "tables")
 
 
 def build_schema(url: str) -> None:
-    """Create all tables and triggers that any package declares, in the empty database at ``url``."""
+    """Create all tables, triggers and search indexes that any package declares, in the empty database at ``url``."""
     import_all_models()
     stand_in_for_missing_tables()
     engine = create_engine(url)
     Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        catalog.create_search(connection)
     engine.dispose()
 
 
