@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -130,26 +130,8 @@ def _withdraw_items(connection: Connection, change_set: ChangeSet, now: datetime
 def _write_parts(connection: Connection, drafts: Mapping[int, ItemDraft]) -> None:
     """Add the countries and denominations of items that have none stored."""
     countries = [{"item_id": key, "country": code} for key, draft in drafts.items() for code in draft.countries]
-    fixed = [
-        {
-            "item_id": key,
-            "face_value_minor": each.face_value_minor,
-            "cost_minor": each.cost_minor,
-            "cost_currency": each.cost_currency,
-        }
-        for key, draft in drafts.items()
-        for each in draft.fixed
-    ]
-    opened = [
-        {
-            "item_id": key,
-            "min_minor": draft.open.min_minor,
-            "max_minor": draft.open.max_minor,
-            "cost_basis_points": draft.open.cost_basis_points,
-        }
-        for key, draft in drafts.items()
-        if draft.open is not None
-    ]
+    fixed = [{"item_id": key} | asdict(each) for key, draft in drafts.items() for each in draft.fixed]
+    opened = [{"item_id": key} | asdict(draft.open) for key, draft in drafts.items() if draft.open is not None]
     parts: tuple[list[dict[str, Any]], ...] = (countries, fixed, opened)
     for part, rows in zip(_PARTS, parts, strict=True):
         for batch in _batches(rows):

@@ -1,6 +1,5 @@
 """Reading suppliers' files. The shape is recognised; amounts are read as decimals; every problem is named at once."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import islice
@@ -75,14 +74,7 @@ def _read_all(
     drafts = [_checked(read_item(row), row) for row in islice(rows, ITEMS_MAX + 1)]
     if len(drafts) > ITEMS_MAX:
         raise _refusal("items_too_many", f"a file may hold {ITEMS_MAX} items")
-    repeated = {reference for reference, times in Counter(d.supplier_reference for d in drafts).items() if times > 1}
-    problems += [
-        RowProblem(
-            draft.row, "", "reference_repeated", f"{draft.supplier_reference!r} stands more than once in the file"
-        )
-        for draft in drafts
-        if draft.supplier_reference in repeated
-    ]
+    problems += _repeated_references(drafts)
     if not drafts and not problems:
         raise _refusal("file_empty", "the file holds no item that this catalog carries")
     if problems:
@@ -90,14 +82,27 @@ def _read_all(
     return tuple(drafts)
 
 
+def _repeated_references(drafts: Iterable[ItemDraft]) -> list[RowProblem]:
+    """Return a problem for each item after the first with the same reference."""
+    rows: dict[str, int] = {}
+    problems = []
+    for draft in drafts:
+        first = rows.setdefault(draft.supplier_reference, draft.row)
+        if first != draft.row:
+            message = f"{draft.supplier_reference!r} stands in row {first} already"
+            problems.append(RowProblem(draft.row, "", "reference_repeated", message))
+    return problems
+
+
 def _checked(draft: ItemDraft, row: Row) -> ItemDraft:
     """Return ``draft`` with its face values in order, noting in ``row`` what is wrong with them as a whole."""
-    if row.problems and row.problems[-1].row == row.number:
+    if row.has_problems:
         return draft
     fixed = tuple(sorted(draft.fixed, key=lambda each: each.face_value_minor))
+    face_values = {each.face_value_minor for each in fixed}
     if not fixed and draft.open is None:
         row.refuse("", "denomination_missing", "an item needs at least one face value or a range")
-    if len(fixed) != len({each.face_value_minor for each in fixed}):
+    if len(fixed) != len(face_values):
         row.refuse("", "denomination_repeated", "a face value stands more than once")
     if draft.open and draft.open.min_minor > draft.open.max_minor:
         row.refuse("", "range_empty", "the lowest face value is above the highest")

@@ -17,30 +17,30 @@ SEPARATORS = ",;\t"
 COLUMNS = frozenset(
     {*REQUIRED_FIELDS, *TEXT_FIELDS, "countries", "fixed", "cost_currency", "open_min", "open_max", "open_cost_percent"}
 )
-_CELLS_TOO_MANY = "cells beyond the header"
+_BEYOND_HEADER = "beyond the header"
+"""Where cells go that the header has no name for; the own shape does not know the field, so the line is refused."""
+_AS_THEY_ARE = (*REQUIRED_FIELDS, *TEXT_FIELDS, _BEYOND_HEADER)
 
 
 def read_lines(text: str) -> Iterator[tuple[int, Values]]:
     """Yield (line number, values of the own shape) of every line that is not blank.
 
     Raises:
-        CatalogFileRefused: the header lacks a column or has a strange one, a line has more cells than the header, or
-            the file ends within quotes.
+        CatalogFileRefused: the header lacks a column or has a strange one, or the file ends within quotes.
     """
     separator = max(SEPARATORS, key=text.partition("\n")[0].count)
     reader = csv.DictReader(
-        io.StringIO(text, newline=""), delimiter=separator, strict=True, restkey=_CELLS_TOO_MANY, restval=""
+        io.StringIO(text, newline=""), delimiter=separator, strict=True, restkey=_BEYOND_HEADER, restval=""
     )
     try:
         _require_columns(reader.fieldnames or ())
         line = reader.line_num + 1
         for cells in reader:
-            if _CELLS_TOO_MANY in cells:
-                raise _refusal(line, "", "cells_too_many", "the line has more cells than the header")
             yield line, _to_values(cells)
             line = reader.line_num + 1
     except csv.Error as error:
-        raise _refusal(reader.line_num, "", "csv_invalid", f"the file is not CSV: {error}") from error
+        problem = RowProblem(reader.line_num, "", "csv_invalid", f"the file is not CSV: {error}")
+        raise CatalogFileRefused([problem]) from error
 
 
 def _require_columns(header: Sequence[str]) -> None:
@@ -64,7 +64,7 @@ def _require_columns(header: Sequence[str]) -> None:
 
 def _to_values(cells: Mapping[str, str]) -> Values:
     """Return the cells of a line as the JSON shape has them."""
-    values: dict[str, object] = {name: cells[name] for name in (*REQUIRED_FIELDS, *TEXT_FIELDS) if name in cells}
+    values: dict[str, object] = {name: cells[name] for name in _AS_THEY_ARE if name in cells}
     values["countries"] = cells.get("countries", "").split()
     cost_currency = cells.get("cost_currency") or None
     values["fixed"] = [_to_fixed(written, cost_currency) for written in cells.get("fixed", "").split()]
@@ -77,8 +77,3 @@ def _to_fixed(written: str, cost_currency: str | None) -> Values:
     """Return ``25=23.75`` or ``25`` as the JSON shape has it."""
     face_value, has_cost, cost = written.partition("=")
     return {"face_value": face_value, "cost": cost if has_cost else None, "cost_currency": cost_currency}
-
-
-def _refusal(row: int, field: str, code: str, message: str) -> CatalogFileRefused:
-    """Return the refusal of the whole file for one reason."""
-    return CatalogFileRefused([RowProblem(row, field, code, message)])

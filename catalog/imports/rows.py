@@ -41,6 +41,11 @@ class Row:
     problems: list[RowProblem]
     prefix: str = ""
 
+    @property
+    def has_problems(self) -> bool:
+        """Whether anything was noted about this row, the last one read so far."""
+        return bool(self.problems) and self.problems[-1].row == self.number
+
     def refuse(self, field: str, code: str, message: str) -> None:
         """Note a problem of ``field``."""
         self.problems.append(RowProblem(self.number, self.prefix + field, code, message))

@@ -28,13 +28,14 @@ _Counted = Select[str, str, str, int]
 
 def count_facets(connection: Connection, search: Search) -> Facets:
     """Return the counts of every dimension under a search, by one statement."""
-    is_plain = not search.terms and search.query.price_bounds() is None and not search.visibility.has_lists
+    is_plain = search.is_plain
     parts = _from_counts(search) if is_plain else _from_matches(connection, search)
     counted: dict[str, dict[str, FacetValue]] = defaultdict(dict)
     for dimension, value, title, count in connection.execute(union_all(*parts)).tuples():
         counted[dimension][value] = FacetValue(value, int(count), title or None)
     total = counted[TOTAL][TOTAL].count
-    is_capped = not is_plain and any(each.count > COUNTED_MAX for each in counted[TOTAL].values())
+    most = max(each.count for each in counted[TOTAL].values())
+    is_capped = not is_plain and most > COUNTED_MAX
     return Facets(
         country=_in_order(_with_everywhere(counted["country"])),
         category=_in_order(counted["category"].values()),

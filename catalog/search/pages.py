@@ -60,6 +60,15 @@ class Search:
     order: Order
     visibility: Visibility
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether filters and ownership alone narrow it."""
+        return not self.terms and self.query.price_bounds() is None and not self.visibility.has_lists
+
+    def can_match(self) -> bool:
+        """Tell whether any item could satisfy it: a text without letters and digits is found in none."""
+        return self.query.can_match() and (bool(self.terms) or not self.query.q.strip())
+
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return what narrows the search beside the full-text match."""
         bounds = self.query.price_bounds()
@@ -80,12 +89,11 @@ def read_page(connection: Connection, search: Search, after: Position | None) ->
     wanted = search.query.limit + 1
     found: list[Found] = []
     for stage in range(after.stage if after else 0, len(places)):
-        begin = after if after and after.stage == stage else None
-        statement = _statement(connection, search, search.match(places[stage]), begin)
-        rows = connection.execute(statement.limit(wanted - len(found))).all()
-        found += [Found(row.item_id, Position(stage, row.key, row.rank)) for row in rows]
-        if len(found) == wanted:
-            break
+        if len(found) < wanted:
+            statement = _statement(connection, search, search.match(places[stage]), after)
+            rows = connection.execute(statement.limit(wanted - len(found))).all()
+            found += [Found(row.item_id, Position(stage, row.key, row.rank)) for row in rows]
+        after = None
     return found
 
 

@@ -8,7 +8,7 @@ from catalog.queries import get_items_by_id
 from catalog.search.backends import index_of
 from catalog.search.cursors import Position, decode_cursor, encode_cursor
 from catalog.search.facets import count_facets
-from catalog.search.pages import ORDERS, Found, Search, read_page
+from catalog.search.pages import ORDERS, Found, Order, Search, read_page
 from catalog.search.query import Facets, FacetValue, SearchQuery, SearchResult
 from catalog.search.spelling import correct_terms
 from catalog.search.words import split_terms
@@ -29,21 +29,17 @@ def search_items(
         SearchRefused: the order, the limit or the cursor cannot be used.
     """
     query.require_usable_limit()
-    sort = query.chosen_sort()
-    order = ORDERS[sort]
-    after = decode_cursor(sort, query.cursor, key_type=order.key_type) if query.cursor else None
+    order = ORDERS[query.chosen_sort()]
+    after = _begin(query, order)
     corrected_q = after.corrected_q if after else None
-    text = corrected_q or query.q
-    search = Search(query, split_terms(text), order, visibility)
-    if not query.can_match() or (text.strip() and not search.terms):
+    search = Search(query, split_terms(corrected_q or query.q), order, visibility)
+    if not search.can_match():
         return NOTHING
     index_of(connection).prepare_read(connection)
     found = read_page(connection, search, after)
-    if not found and search.terms and after is None:
-        corrected_q = correct_terms(connection, search.terms)
-        search = replace(search, terms=split_terms(corrected_q or text))
-        found = read_page(connection, search, None) if corrected_q else []
-    return _result(connection, search, found, corrected_q if found else None, with_facets=with_facets)
+    if not found and after is None:
+        search, found, corrected_q = _search_corrected(connection, search)
+    return _result(connection, search, found, corrected_q, with_facets=with_facets)
 
 
 def list_categories(connection: Connection, *, visibility: Visibility = EVERYBODYS) -> tuple[FacetValue, ...]:
@@ -56,9 +52,28 @@ def list_countries(connection: Connection, *, visibility: Visibility = EVERYBODY
     return _browse_facets(connection, visibility).country
 
 
+def _begin(query: SearchQuery, order: Order) -> Position | None:
+    """Return where the page before ended, ``None`` for the first page.
+
+    Raises:
+        SearchRefused: the cursor is none of this order.
+    """
+    return decode_cursor(query.chosen_sort(), query.cursor, key_type=order.key_type) if query.cursor else None
+
+
 def _browse_facets(connection: Connection, visibility: Visibility) -> Facets:
     """Return the counts over everything the reader may know of."""
     return count_facets(connection, Search(SearchQuery(), (), ORDERS["popularity"], visibility))
+
+
+def _search_corrected(connection: Connection, search: Search) -> tuple[Search, list[Found], str | None]:
+    """Return a search that found nothing with its words corrected, what it finds, and the text, if that helps."""
+    corrected_q = correct_terms(connection, search.terms)
+    if corrected_q is None:
+        return search, [], None
+    corrected = replace(search, terms=split_terms(corrected_q))
+    found = read_page(connection, corrected, None)
+    return (corrected, found, corrected_q) if found else (search, [], None)
 
 
 def _result(

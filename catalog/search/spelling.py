@@ -69,14 +69,17 @@ def _trigrams(word: str) -> list[str]:
 
 def _slips(typed: str, meant: str) -> int:
     """Return how many letters were left out, added, mistaken, or swapped with their neighbour (optimal alignment)."""
-    before: list[int] = []
-    above = list(range(len(meant) + 1))
-    for row, letter in enumerate(typed, 1):
-        current = [row]
-        for column, wanted in enumerate(meant, 1):
-            slips = min(above[column] + 1, current[-1] + 1, above[column - 1] + (letter != wanted))
-            if row > 1 and column > 1 and typed[row - 2] == wanted and letter == meant[column - 2]:
-                slips = min(slips, before[column - 2] + 1)
-            current.append(slips)
-        before, above = above, current
-    return above[-1]
+    rows = [list(range(len(meant) + 1))]
+    for index in range(len(typed)):
+        rows.append([index + 1])
+        for place in range(len(meant)):
+            rows[-1].append(_fewest_slips(typed, meant, rows, index, place))
+    return rows[-1][-1]
+
+
+def _fewest_slips(typed: str, meant: str, rows: list[list[int]], index: int, place: int) -> int:
+    """Return the slips from ``typed`` up to ``index`` to ``meant`` up to ``place``, given those of all shorter ones."""
+    above, current = rows[-2], rows[-1]
+    slips = min(above[place + 1] + 1, current[place] + 1, above[place] + (typed[index] != meant[place]))
+    is_swap = index > 0 and place > 0 and typed[index - 1 : index + 1] == meant[place] + meant[place - 1]
+    return min(slips, rows[-3][place - 1] + 1) if is_swap else slips
