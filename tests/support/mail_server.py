@@ -74,7 +74,7 @@ def only(user: str, password: str) -> Any:
 
     def authenticate(_: SMTP, __: Session, ___: Envelope, mechanism: str, given: Any) -> AuthResult:
         wanted = LoginPassword(user.encode(), password.encode())
-        return AuthResult(success=mechanism in {"LOGIN", "PLAIN"} and given == wanted)
+        return AuthResult(success=mechanism in {"LOGIN", "PLAIN"} and given == wanted, handled=False)
 
     return authenticate
 
