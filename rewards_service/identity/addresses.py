@@ -38,7 +38,7 @@ def normalise_phone(text: str, *, region: str | None = None) -> str:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as error:
         raise _phone_unusable(str(error)) from error
-    if not phonenumbers.is_possible_number(number):
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise _phone_unusable("This cannot be a telephone number: its length is wrong")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

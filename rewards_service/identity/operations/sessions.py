@@ -86,7 +86,7 @@ def prove_code(session: Session, *, session_id: int, code_public_id: str, now: d
     held = proved_codes(session, session_id=session_id)
     if code_public_id in held:
         return
-    for forgotten in held[: len(held) + 1 - PROVED_CODES_MAX]:
+    for forgotten in held[: max(0, len(held) + 1 - PROVED_CODES_MAX)]:
         forget_code(session, session_id=session_id, code_public_id=forgotten)
     session.add(ProvedCode(session_id=session_id, code_public_id=code_public_id, proved_at=now))
     session.flush()
