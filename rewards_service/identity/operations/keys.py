@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
+from rewards_service.identity.errors import ScopeUnknown
 from rewards_service.identity.models import ApiKey
 from rewards_service.identity.policy import API_SCOPES, API_SCOPES_BY_DEFAULT
-from rewards_service.identity.errors import ScopeUnknown
 from rewards_service.identity.tokens import digest, new_api_key
 from rewards_service.kit.errors import FieldProblem
 from rewards_service.kit.ids import new_public_id

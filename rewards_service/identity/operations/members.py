@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from rewards_service.identity.models import Member
 from rewards_service.identity.errors import AddressTaken, ExternalIdConflict
+from rewards_service.identity.models import Member
 from rewards_service.kit.ids import new_public_id
 
 

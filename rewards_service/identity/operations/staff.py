@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from rewards_service.identity.errors import AddressTaken
 from rewards_service.identity.models import Staff, StaffRole
 from rewards_service.identity.operations.sessions import close_sessions_of_staff
 from rewards_service.identity.policy import Role
-from rewards_service.identity.errors import AddressTaken
 from rewards_service.kit.ids import new_public_id
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rewards_service.identity.models import ApiKey
 from rewards_service.identity.errors import KeyUnknown
+from rewards_service.identity.models import ApiKey
 from rewards_service.identity.tokens import digest, is_api_key
 
 
@@ -20,6 +20,8 @@ class ApiKeyIdentity:
     program_id: int | None
     """The only program it may touch; None means every program of the organization."""
     scopes: frozenset[str]
+    used_at: datetime | None
+    """The last call that was noted; see ``operations.note_key_use``."""
 
 
 def authenticate_api_key(session: Session, *, key: str, now: datetime) -> ApiKeyIdentity:
@@ -31,4 +33,10 @@ def authenticate_api_key(session: Session, *, key: str, now: datetime) -> ApiKey
     found = session.scalar(select(ApiKey).where(ApiKey.key_sha256 == digest(key))) if is_api_key(key) else None
     if found is None or found.revoked_at is not None or (found.expires_at is not None and now >= found.expires_at):
         raise KeyUnknown
-    return ApiKeyIdentity(found.public_id, found.organization_id, found.program_id, frozenset(found.scopes))
+    return ApiKeyIdentity(
+        public_id=found.public_id,
+        organization_id=found.organization_id,
+        program_id=found.program_id,
+        scopes=frozenset(found.scopes),
+        used_at=found.used_at,
+    )

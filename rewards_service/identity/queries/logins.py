@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rewards_service.identity.errors import LoginOver
 from rewards_service.identity.models import LoginRequest
 from rewards_service.identity.policy import LOGIN_TRIES_MAX
-from rewards_service.identity.errors import LoginOver
 
 OPEN_LOGINS_MAX = 3
 """So many sign-in messages of one browser are tried against a typed code, newest first."""

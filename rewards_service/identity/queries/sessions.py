@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rewards_service.identity.errors import SessionOver
 from rewards_service.identity.models import ProvedCode, SignInSession
 from rewards_service.identity.policy import ABSOLUTE_LIMIT, IDLE_LIMIT
-from rewards_service.identity.errors import SessionOver
 from rewards_service.identity.tokens import digest
 
 
