@@ -11,9 +11,11 @@ from tests.support.schema import import_all_models
 from tests.support.source import Module, modules
 
 MONEY_WORDS = re.compile(r"(^|_)(minor|units|points|amount|price|cost|fee|balance|value|margin|rate|face)(_|$)")
-VALUE_COLUMN = re.compile(r"(^|_)(minor|units)$")
+VALUE_COLUMN = re.compile(r"(^|_)(minor|units)(_|$)")
 INEXACT = (Float, Double, Numeric)
 MEASURES_SECONDS = {
+    "rewards_service/kit/failpoints.py": "pauses are seconds",
+    "rewards_service/kit/tabular/spreadsheet.py": "a workbook keeps every number as one; it becomes text at once",
     "rewards_service/kit/jobs/": "leases and backoff are seconds",
     "rewards_service/kit/throttle.py": "rates of tries are seconds",
     "rewards_service/worker/": "polling waits are seconds",

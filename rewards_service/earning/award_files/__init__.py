@@ -1,0 +1,1 @@
+"""Files of awards as senders make them: read without a mapping, every guess shown."""
