@@ -78,7 +78,7 @@ def _ensure(
     rows = [{key.name: filed, name.name: each} for filed, each in new.items() if filed not in known]
     if rows:
         connection.execute(insert(key.table), rows)
-    return dict(connection.execute(select(key, key.table.c.id)).tuples().all())
+    return dict(connection.execute(select(key, key.table.c.id)).all())
 
 
 def _add_items(connection: Connection, change_set: ChangeSet, filing: _Filing, now: datetime) -> dict[int, ItemDraft]:

@@ -7,7 +7,7 @@ face value, and after ``=`` its cost in ``cost_currency``), the open range is ``
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from catalog.errors import CatalogFileRefused, RowProblem
 from catalog.imports.own import REQUIRED_FIELDS, TEXT_FIELDS
@@ -19,7 +19,6 @@ COLUMNS = frozenset(
 )
 _BEYOND_HEADER = "beyond the header"
 """Where cells go that the header has no name for; the own shape does not know the field, so the line is refused."""
-_AS_THEY_ARE = (*REQUIRED_FIELDS, *TEXT_FIELDS, _BEYOND_HEADER)
 
 
 def read_lines(text: str) -> Iterator[tuple[int, Values]]:
@@ -29,18 +28,28 @@ def read_lines(text: str) -> Iterator[tuple[int, Values]]:
         CatalogFileRefused: the header lacks a column or has a strange one, or the file ends within quotes.
     """
     separator = max(SEPARATORS, key=text.partition("\n")[0].count)
-    reader = csv.DictReader(
-        io.StringIO(text, newline=""), delimiter=separator, strict=True, restkey=_BEYOND_HEADER, restval=""
-    )
+    lines = _number_lines(text, separator)
+    header = [name.strip() for name in next(lines)[1]]
+    _require_columns(header)
+    for line, cells in lines:
+        if cells:
+            yield line, _to_values(header, cells)
+
+
+def _number_lines(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield (the line it begins in, cells) of every record; one with line ends in quotes takes several lines.
+
+    Raises:
+        CatalogFileRefused: the record that begins in a line never ends, or has a cell beyond any sense.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    line = 1
     try:
-        _require_columns(reader.fieldnames or ())
-        line = reader.line_num + 1
         for cells in reader:
-            yield line, _to_values(cells)
+            yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        problem = RowProblem(reader.line_num, "", "csv_invalid", f"the file is not CSV: {error}")
-        raise CatalogFileRefused([problem]) from error
+        raise CatalogFileRefused([RowProblem(line, "", "csv_invalid", f"the file is not CSV: {error}")]) from error
 
 
 def _require_columns(header: Sequence[str]) -> None:
@@ -62,9 +71,12 @@ def _require_columns(header: Sequence[str]) -> None:
         raise CatalogFileRefused(problems)
 
 
-def _to_values(cells: Mapping[str, str]) -> Values:
+def _to_values(header: Sequence[str], line: Sequence[str]) -> Values:
     """Return the cells of a line as the JSON shape has them."""
-    values: dict[str, object] = {name: cells[name] for name in _AS_THEY_ARE if name in cells}
+    cells = dict(zip(header, line, strict=False))
+    values: dict[str, object] = {name: cells[name] for name in (*REQUIRED_FIELDS, *TEXT_FIELDS) if name in cells}
+    if len(line) > len(header):
+        values[_BEYOND_HEADER] = line[len(header)]
     values["countries"] = cells.get("countries", "").split()
     cost_currency = cells.get("cost_currency") or None
     values["fixed"] = [_to_fixed(written, cost_currency) for written in cells.get("fixed", "").split()]

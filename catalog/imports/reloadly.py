@@ -31,7 +31,7 @@ def read_item(row: Row) -> ItemDraft:
     """Return the item of a product; what is wrong with it is noted in the row."""
     currency = row.currency("recipientCurrencyCode")
     is_open = row.choice("denominationType", DENOMINATION_TYPES) == "RANGE"
-    cost_basis_points = BASIS_POINTS - row.percent("discountPercentage", default=0)
+    cost_basis_points = BASIS_POINTS - row.percent("discountPercentage", default=0, maximum=100)
     return ItemDraft(
         supplier_reference=row.line("productId", length_max=100),
         kind=GIFT_CARD.name,

@@ -150,16 +150,16 @@ class Row:
             self.refuse(field, "amount_too_small", f"{amount} {currency} is too little here")
         return amount_minor
 
-    def percent(self, field: str, *, default: int) -> int:
-        """Return an optional percentage from 0 to ``PERCENT_MAX`` in basis points, halves rounded up."""
+    def percent(self, field: str, *, default: int, maximum: int = PERCENT_MAX) -> int:
+        """Return an optional percentage from 0 to ``maximum`` in basis points, halves rounded up."""
         value = self.get(field)
         if _is_blank(value):
             return default
         percent = self._decimal(value, field)
         if percent is None:
             return default
-        if not 0 <= percent <= PERCENT_MAX:
-            self.refuse(field, "percent_invalid", f"{str(value)[:40]} is not a percentage from 0 to {PERCENT_MAX}")
+        if not 0 <= percent <= maximum:
+            self.refuse(field, "percent_invalid", f"{str(value)[:40]} is not a percentage from 0 to {maximum}")
             return default
         return int((percent * BASIS_POINTS / 100).to_integral_value(ROUND_HALF_UP))
 

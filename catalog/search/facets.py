@@ -31,7 +31,7 @@ def count_facets(connection: Connection, search: Search) -> Facets:
     is_plain = search.is_plain
     parts = _from_counts(search) if is_plain else _from_matches(connection, search)
     counted: dict[str, dict[str, FacetValue]] = defaultdict(dict)
-    for dimension, value, title, count in connection.execute(union_all(*parts)).tuples():
+    for dimension, value, title, count in connection.execute(union_all(*parts)):
         counted[dimension][value] = FacetValue(value, int(count), title or None)
     total = counted[TOTAL][TOTAL].count
     most = max(each.count for each in counted[TOTAL].values())
