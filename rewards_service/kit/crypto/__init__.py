@@ -18,13 +18,14 @@ from rewards_service.kit.crypto.keys import (
 from rewards_service.kit.crypto.lookup import PreparedHmac
 from rewards_service.kit.crypto.models import DataKey
 from rewards_service.kit.crypto.secret_text import SecretText
-from rewards_service.kit.crypto.vault import Sealer, Vault
+from rewards_service.kit.crypto.vault import Opener, Sealer, Vault
 
 __all__ = [
     "DataKey",
     "KeyKind",
     "KeyRing",
     "KeysUnusable",
+    "Opener",
     "PreparedHmac",
     "SealBroken",
     "Sealer",

@@ -1,7 +1,8 @@
 """The vault: seals and opens secrets per organization, and makes the values they are looked up by."""
 
+import functools
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import insert, select
@@ -35,6 +36,25 @@ class Sealer:
         )
 
 
+class Opener:
+    """Opens many secrets of one organization and purpose, and asks the database once for each data key."""
+
+    def __init__(self, *, key_of: Callable[[int], AESGCM], organization_id: int, purpose: str) -> None:
+        self._key_of = functools.cache(key_of)
+        self._organization_id = organization_id
+        self._purpose = purpose
+
+    def open(self, reference: str, ciphertext: bytes) -> str:
+        """Return what was sealed for the row that ``reference`` names.
+
+        Raises:
+            SealBroken: as ``Vault.open``.
+        """
+        parts = envelope.take_apart(ciphertext)
+        bound_to = _bound_to(self._purpose, reference, self._organization_id)
+        return envelope.unseal(self._key_of(parts.key_id), envelope=parts, bound_to=bound_to).decode()
+
+
 class Vault:
     """What a secret goes into and comes out of.
 
@@ -58,9 +78,15 @@ class Vault:
         Raises:
             SealBroken: it was sealed for another purpose, reference or organization, was changed, or its key is gone.
         """
-        parts = envelope.take_apart(ciphertext)
-        key = self._data_key(session, organization_id=organization_id, key_id=parts.key_id)
-        return envelope.unseal(key, envelope=parts, bound_to=_bound_to(purpose, reference, organization_id)).decode()
+        return self.opener(session, organization_id=organization_id, purpose=purpose).open(reference, ciphertext)
+
+    def opener(self, session: Session, *, organization_id: int, purpose: str) -> Opener:
+        """Return an opener for many secrets; valid as long as ``session``."""
+        return Opener(
+            key_of=lambda key_id: self._data_key(session, organization_id=organization_id, key_id=key_id),
+            organization_id=organization_id,
+            purpose=purpose,
+        )
 
     def sealer(self, session: Session, *, organization_id: int, purpose: str) -> Sealer:
         """Return a sealer for many secrets; valid within the transaction of ``session``."""
