@@ -75,13 +75,13 @@ def decode_cursor(signer: Signer, *, listing: str, cursor: str) -> list[int | st
 
 def fetch_page(
     session: Session,
-    statement: Select[Any],
+    statement: Select[*tuple[Any, ...]],
     *,
     listing: Listing,
     signer: Signer,
     cursor: str | None = None,
     limit: int = PAGE_SIZE,
-) -> Page[Row[Any]]:
+) -> Page[Row[*tuple[Any, ...]]]:
     """Return up to ``limit`` rows of ``statement`` (at most ``PAGE_SIZE_MAX``), from ``cursor`` on.
 
     Raises:
@@ -96,7 +96,7 @@ def fetch_page(
     return Page(items=list(rows[:size]), next_cursor=encode_cursor(signer, listing=listing.name, position=tuple(last)))
 
 
-def _from(statement: Select[Any], listing: Listing, position: Position | None) -> Select[Any]:
+def _from(statement: Select[*tuple[Any, ...]], listing: Listing, position: Position | None) -> Select[*tuple[Any, ...]]:
     """Return ``statement`` in the order of its list, without the rows up to ``position``."""
     order = [key.desc() if listing.descending else key.asc() for key in listing.keys]
     ordered = statement.order_by(*order)
