@@ -1,8 +1,8 @@
 """The one function that changes a stored balance.
 
-The guard is part of the UPDATE itself (``balance_units + :delta >= 0``) and the row count is checked: a read followed
-by a write overspent in every round on both databases, and a CHECK alone does not help where absolute values are
-written. Accounts are changed in ascending key order, so that two transactions never wait for each other.
+The guard is part of the UPDATE itself and the row count is checked: a read followed by a write overspent in every
+round on both databases, and a CHECK alone does not help where absolute values are written. Accounts are changed in
+ascending key order, so that two transactions never wait for each other; those of holders before those of budgets.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,14 +11,17 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.money import MINOR_MAX
-from rewards_service.ledger.errors import InsufficientValue, UnitsNotPositive
+from rewards_service.ledger.errors import BalanceTooLarge, InsufficientValue, UnitsNotPositive
 from rewards_service.ledger.models import Account
+
+BALANCE_MAX = MINOR_MAX
+"""What one account may hold: sums over all of them, and products with rates, stay within their types."""
 
 _CHANGE = (
     update(Account)
     .where(
         Account.id == bindparam("account_id"),
-        (Account.balance_units + bindparam("delta") >= 0) | Account.allow_negative,
+        (Account.balance_units + bindparam("delta")).between(0, BALANCE_MAX),
     )
     .values(balance_units=Account.balance_units + bindparam("delta"))
 )
@@ -26,7 +29,7 @@ _LOCK = (
     select(Account.id)
     .where(Account.id.in_(bindparam("account_ids", expanding=True)))
     .order_by(Account.id)
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 _BALANCES = select(Account.id, Account.balance_units).where(Account.id.in_(bindparam("account_ids", expanding=True)))
 
@@ -36,14 +39,15 @@ def change_balances(session: Session, deltas: Mapping[int, int]) -> None:
 
     Raises:
         InsufficientValue: an account has less than is to be taken; ``params["account_id"]`` names it.
+        BalanceTooLarge: an account would hold more than ``BALANCE_MAX``.
     """
     connection = session.connection()
     for account_id in sorted(deltas):
-        if not deltas[account_id]:
+        delta = deltas[account_id]
+        if not delta:
             continue
-        changed = connection.execute(_CHANGE, {"account_id": account_id, "delta": deltas[account_id]})
-        if changed.rowcount != 1:
-            raise InsufficientValue(account_id=account_id)
+        if connection.execute(_CHANGE, {"account_id": account_id, "delta": delta}).rowcount != 1:
+            raise InsufficientValue(account_id=account_id) if delta < 0 else BalanceTooLarge(account_id=account_id)
 
 
 def lock_balances(session: Session, account_ids: Iterable[int]) -> None:
@@ -55,10 +59,10 @@ def require_units(units: int) -> None:
     """Refuse a value that is not a whole number of units above zero and within what the books keep.
 
     Raises:
-        UnitsNotPositive: it is zero, negative, or beyond ``MINOR_MAX``.
+        UnitsNotPositive: it is zero, negative, no integer, or beyond ``MINOR_MAX``.
     """
-    if not 0 < units <= MINOR_MAX:
-        raise UnitsNotPositive("{units} is not a usable value.", units=units)
+    if type(units) is not int or not 0 < units <= MINOR_MAX:
+        raise UnitsNotPositive("{units} is not a usable value.", units=str(units)[:40])
 
 
 def stored_balances(session: Session, *, account_ids: list[int]) -> dict[int, int]:

@@ -1,12 +1,16 @@
 """The chart of accounts: one row per role, and the name that each account carries in the books.
 
-Code posts to roles; ``accounts.account_ids`` resolves role, program and owner to rows. Names follow beancount's rule:
-components match ``[A-Z0-9][A-Za-z0-9-]*``. Source: accounting model, section 1.
+Code posts to roles; ``accounts.account_ids`` resolves role, program and owner to rows. Names follow beancount's rule
+for components. Source: accounting model, section 1.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
+
+COMPONENT = re.compile(r"[A-Z0-9][A-Za-z0-9-]*")
+"""What one component of a book name may be."""
 
 UnitKind = Literal["value", "money"]
 
@@ -29,8 +33,6 @@ class Role(StrEnum):
     STOCK = "stock"
     VAT_INPUT = "vat_input"
     VAT_OUTPUT = "vat_output"
-    BANK = "bank"
-    FUNDING = "funding"
     REWARD_COST = "reward_cost"
     COST_DISCOUNT = "cost_discount"
     COST_BREAKAGE = "cost_breakage"
@@ -40,17 +42,15 @@ class Role(StrEnum):
     COST_VAT = "cost_vat"
     FEES = "fees"
     ROUNDING = "rounding"
-    WRITE_OFF = "write_off"
     BUDGET_GRANTED = "budget_granted"
     BUDGET_AVAILABLE = "budget_available"
-    BUDGET_RESERVED = "budget_reserved"
     BUDGET_USED = "budget_used"
 
 
 BEARERS = frozenset({Role.WALLET, Role.PENDING, Role.CODE})
 """Accounts of holders: their value sits in lots."""
 
-STORED = BEARERS | {Role.BUDGET_AVAILABLE, Role.BUDGET_RESERVED}
+STORED = BEARERS | {Role.BUDGET_AVAILABLE}
 """Accounts with a stored balance that guards them against overspending; all others are sums."""
 
 
@@ -78,8 +78,6 @@ CHART: dict[Role, ChartRow] = {
     Role.STOCK: ChartRow("Assets:Stock:{owner}", "money"),
     Role.VAT_INPUT: ChartRow("Assets:Vat:Input", "money"),
     Role.VAT_OUTPUT: ChartRow("Liabilities:Vat:Output", "money"),
-    Role.BANK: ChartRow("Assets:Bank:{owner}", "money"),
-    Role.FUNDING: ChartRow("Equity:Funding:Own", "money"),
     Role.REWARD_COST: ChartRow("Expenses:Rewards:{program}:{owner}", "money"),
     Role.COST_DISCOUNT: ChartRow("Expenses:Rewards:{program}:Discount", "money"),
     Role.COST_BREAKAGE: ChartRow("Expenses:Rewards:{program}:Breakage", "money"),
@@ -89,10 +87,8 @@ CHART: dict[Role, ChartRow] = {
     Role.COST_VAT: ChartRow("Expenses:Rewards:{program}:Vat", "money"),
     Role.FEES: ChartRow("Expenses:Fees:{owner}", "money"),
     Role.ROUNDING: ChartRow("Expenses:Rounding", "money"),
-    Role.WRITE_OFF: ChartRow("Expenses:WriteOff", "money"),
     Role.BUDGET_GRANTED: ChartRow("Equity:Budgets:{owner}:Granted", "money"),
     Role.BUDGET_AVAILABLE: ChartRow("Equity:Budgets:{owner}:Available", "money"),
-    Role.BUDGET_RESERVED: ChartRow("Equity:Budgets:{owner}:Reserved", "money"),
     Role.BUDGET_USED: ChartRow("Equity:Budgets:{owner}:Used", "money"),
 }
 

@@ -4,16 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import Date, bindparam, insert, text
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.actor import SYSTEM, Actor
+from rewards_service.kit.database import UtcDateTime
 from rewards_service.ledger.accounts import account_ids
 from rewards_service.ledger.chart import AccountKey, Role
-from rewards_service.ledger.models import Entry, Posting
+from rewards_service.ledger.errors import AlreadyPosted
+from rewards_service.ledger.models import Posting
 from rewards_service.ledger.policy import Movement, pair
 from rewards_service.programs.models import Program
 from rewards_service.programs.policy import local_day
+
+KIND_WITHOUT_MONEY = "rate"
+"""The only kind that may have no posting: a new rate of which rounding has swallowed everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,15 @@ class ValueLine:
     units: int
 
 
-_INSERT_ENTRY = insert(Entry).returning(Entry.id)
+_INSERT_ENTRY = text(
+    "INSERT INTO entry (organization_id, program_id, kind, source_type, source_ref, booked_on, effective_on, "
+    "recorded_at, actor, reason, mirrors_id) VALUES (:organization_id, :program_id, :kind, :source_type, :source_ref, "
+    ":booked_on, :effective_on, :recorded_at, :actor, :reason, :mirrors_id) ON CONFLICT DO NOTHING RETURNING id"
+).bindparams(
+    bindparam("booked_on", type_=Date),
+    bindparam("effective_on", type_=Date),
+    bindparam("recorded_at", type_=UtcDateTime),
+)
 _INSERT_POSTING = insert(Posting)
 
 
@@ -62,13 +75,13 @@ def post_entry(
     """Add the entry whose signed view is these lines and return its key; lines of zero have no posting.
 
     Stored balances are not touched: the caller's guard has changed them before.
+
+    Raises:
+        AlreadyPosted: the books have an entry of this kind for the source.
     """
-    money_unit_id = program.money_unit_id
-    lines = [*value, *(ValueLine(key, money_unit_id, line.amount_minor) for key, line in _keyed(program, money))]
-    lines = [line for line in lines if line.units]
-    ids = account_ids(
-        session, program=program, keys={line.account for line in lines if isinstance(line.account, AccountKey)}
-    )
+    lines = [line for line in [*value, *(_in_currency(program, line) for line in money)] if line.units]
+    keys = {line.account for line in lines if isinstance(line.account, AccountKey)}
+    ids = account_ids(session, program=program, keys=keys) if keys else {}
     by_unit: dict[int, list[tuple[int, int]]] = {}
     for line in lines:
         account_id = ids[line.account] if isinstance(line.account, AccountKey) else line.account
@@ -90,8 +103,11 @@ def write_entry(
     """Add an entry with its postings and return its key.
 
     ``booked_on`` is the day of ``now`` in the organization's time zone; ``effective_on`` the day it is about.
+
+    Raises:
+        AlreadyPosted: the books have an entry of this kind for the source, or a mirror of that entry.
     """
-    assert movements, "an entry moves something"
+    assert movements or kind == KIND_WITHOUT_MONEY, "an entry moves something"
     time_zone = program.organization.time_zone
     connection = session.connection()
     header = {
@@ -107,14 +123,17 @@ def write_entry(
         "reason": source.reason,
         "mirrors_id": mirrors_id,
     }
-    entry_id = connection.execute(_INSERT_ENTRY, header).scalar_one()
-    connection.execute(_INSERT_POSTING, [_posting_row(movement, entry_id=entry_id) for movement in movements])
+    entry_id: int | None = connection.execute(_INSERT_ENTRY, header).scalar_one_or_none()
+    if entry_id is None:
+        raise AlreadyPosted
+    if movements:
+        connection.execute(_INSERT_POSTING, [_posting_row(movement, entry_id=entry_id) for movement in movements])
     return entry_id
 
 
-def _keyed(program: Program, lines: Sequence[MoneyLine]) -> list[tuple[AccountKey, MoneyLine]]:
-    """Return each line with the account it is about, in the program's currency."""
-    return [(AccountKey(line.role, program.money_unit_id, line.owner), line) for line in lines]
+def _in_currency(program: Program, line: MoneyLine) -> ValueLine:
+    """Return a line of money as one of its unit, the program's currency."""
+    return ValueLine(AccountKey(line.role, program.money_unit_id, line.owner), program.money_unit_id, line.amount_minor)
 
 
 def _posting_row(movement: Movement, *, entry_id: int) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """What the books refuse."""
 
-from rewards_service.kit.errors import Conflict, Refusal, ValidationFailed
+from rewards_service.kit.errors import Conflict, ValidationFailed
 
 
 class InsufficientValue(Conflict):
@@ -10,11 +10,25 @@ class InsufficientValue(Conflict):
     title = "There is not enough value"
 
 
+class BalanceTooLarge(Conflict):
+    """A holder would have more than the books keep in one place; ``params["account_id"]`` says which."""
+
+    code = "limit_exceeded"
+    title = "This is more than one holder can have"
+
+
 class HoldAlreadyResolved(Conflict):
     """The value was captured or given back before; a hold is resolved once."""
 
     code = "hold_already_resolved"
     title = "This was already settled"
+
+
+class CaptureExceedsHold(Conflict):
+    """More was to be captured than is held."""
+
+    code = "capture_exceeds_hold"
+    title = "More cannot be taken than was set aside"
 
 
 class RefundExceedsCapture(Conflict):
@@ -46,15 +60,21 @@ class AlreadyPosted(Conflict):
 
 
 class UnitsNotPositive(ValidationFailed):
-    """A value to move is zero or negative, or larger than the books keep."""
+    """A value to move is zero, negative or a fraction, or larger than the books keep."""
 
     code = "units_not_positive"
     title = "A value is a whole number above zero"
 
 
-class BudgetExhausted(Refusal):
+class MoveToItself(ValidationFailed):
+    """Value was to move within one holder, or through one that gives and takes at once."""
+
+    code = "move_to_itself"
+    title = "Value moves from one holder to another"
+
+
+class BudgetExhausted(Conflict):
     """The budget has less left than the award costs: a hard stop."""
 
-    status = 409
     code = "limit_exceeded"
     title = "The budget does not cover this"

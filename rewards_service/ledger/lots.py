@@ -1,7 +1,8 @@
 """Lots: reading them, changing them, and keeping account of the money they carry.
 
 Every change is relative and returns the row as it is afterwards, so the money released is computed from what the
-database holds and not from what was read before. Lots are changed in ascending key order.
+database holds and not from what was read before. Lots are changed in ascending key order. What a lot has available
+changes only under the lock of its account.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from rewards_service.ledger.models import Lot, LotMovement
 from rewards_service.ledger.policy import carrying
+from rewards_service.programs.models import RateVersion
 
 
 @dataclass(slots=True)
@@ -34,23 +36,52 @@ class LotRow:
     units_held: int
 
 
-@dataclass(frozen=True, slots=True)
-class LotChange:
-    """A change that was made to a lot: units, and the money it now carries more (or, negative, less)."""
-
-    lot_id: int
-    unit_id: int
-    available_delta: int
-    held_delta: int
-    carrying_delta_minor: int
-
-
 @dataclass(slots=True)
 class LotDelta:
     """A change to make to a lot, in units."""
 
     available: int = 0
     held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LotStep:
+    """One row of a lot's history: what an entry changed of it."""
+
+    lot_id: int
+    available_delta: int
+    held_delta: int
+    carrying_delta_minor: int
+    new_base_units: int | None = None
+    new_base_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LotChange:
+    """A change that was made to a lot: its units, the base they are valued by, and what is left afterwards."""
+
+    lot_id: int
+    unit_id: int
+    base_units: int
+    base_minor: int
+    available_delta: int
+    held_delta: int
+    units_after: int
+
+    @property
+    def carrying_delta_minor(self) -> int:
+        """How much more (or, negative, less) money the lot carries now."""
+        before = self.units_after - self.available_delta - self.held_delta
+        return carrying(self, units=self.units_after) - carrying(self, units=before)
+
+    @property
+    def step(self) -> LotStep:
+        """The change as the lot's history keeps it."""
+        return LotStep(self.lot_id, self.available_delta, self.held_delta, self.carrying_delta_minor)
+
+    def last_released_minor(self, units: int) -> int:
+        """Return the money that left with the last ``units`` of those that were taken."""
+        return carrying(self, units=self.units_after + units) - carrying(self, units=self.units_after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +103,15 @@ class NewLot:
 
 @dataclass(slots=True)
 class LotEffect:
-    """What an operation did to lots: changes of old ones, and new ones to make."""
+    """What an operation did to lots: changes of old ones, and new ones to make.
 
-    changes: list[LotChange]
+    Attributes:
+        rate_change_minor: money that a new rate freed (or, negative, cost) on what came back.
+    """
+
+    changes: list[LotChange] = field(default_factory=list)
     children: list[NewLot] = field(default_factory=list)
-    is_rebased: bool = False
+    rate_change_minor: int = 0
 
     def released_by_unit(self) -> dict[int, int]:
         """Return, per value unit, how much less money (negative: more) lots carry in all, in minor units."""
@@ -87,23 +122,23 @@ class LotEffect:
             released[child.unit_id] = released.get(child.unit_id, 0) - child.base_minor
         return released
 
-    def joined(self, other: "LotEffect") -> "LotEffect":
-        """Return both effects as one."""
-        return LotEffect(
-            self.changes + other.changes, self.children + other.children, self.is_rebased or other.is_rebased
-        )
-
     def write(self, session: Session, *, entry_id: int) -> None:
         """Keep the effect with the entry that explains it."""
-        if self.children:
-            insert_lots(session, entry_id=entry_id, lots=self.children)
-        write_movements(session, entry_id=entry_id, changes=self.changes)
+        insert_lots(session, entry_id=entry_id, lots=self.children)
+        write_steps(session, entry_id=entry_id, steps=[change.step for change in self.changes])
 
 
 _COLUMNS = [getattr(Lot, name) for name in LotRow.__dataclass_fields__]
-_OF_ACCOUNTS = (
-    select(*_COLUMNS)
-    .where(Lot.account_id.in_(bindparam("account_ids", expanding=True)), Lot.units_available > 0)
+_RATE_IN_FORCE = (
+    select(RateVersion.id)
+    .where(RateVersion.program_id == bindparam("program_id"), RateVersion.valid_from <= bindparam("now"))
+    .order_by(RateVersion.valid_from.desc(), RateVersion.version.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_OPEN = (
+    select(_RATE_IN_FORCE, *_COLUMNS)
+    .where(Lot.account_id.in_(bindparam("account_ids", expanding=True)), Lot.is_open)
     .order_by(Lot.id)
 )
 _BY_ID = select(*_COLUMNS).where(Lot.id.in_(bindparam("lot_ids", expanding=True))).order_by(Lot.id)
@@ -115,16 +150,24 @@ _CHANGE = (
         Lot.units_held + bindparam("held") >= 0,
     )
     .values(units_available=Lot.units_available + bindparam("available"), units_held=Lot.units_held + bindparam("held"))
-    .returning(Lot.unit_id, Lot.base_minor, Lot.base_units, Lot.units_available + Lot.units_held)
+    .returning(Lot.unit_id, Lot.base_units, Lot.base_minor, Lot.units_available + Lot.units_held)
 )
+_STEP_COLUMNS = tuple(LotStep.__dataclass_fields__)
 _INSERT = insert(Lot)
 _INSERT_MOVEMENT = insert(LotMovement)
 
 
-def open_lots(session: Session, *, account_ids: Iterable[int]) -> list[LotRow]:
-    """Return the lots of these accounts that have units available; the accounts are locked by their guard."""
-    rows = session.connection().execute(_OF_ACCOUNTS, {"account_ids": list(account_ids)})
-    return [LotRow(*row) for row in rows]
+def open_lots(
+    session: Session, *, program_id: int, account_ids: Iterable[int], now: datetime
+) -> tuple[list[LotRow], int | None]:
+    """Return the lots of these accounts that have units available, and the key of the program's rate in force.
+
+    The accounts are locked by their guard. Both come from one statement, so that a spend notices for nothing that
+    a lot is based on an old rate. No lots, no rate.
+    """
+    parameters = {"program_id": program_id, "account_ids": list(account_ids), "now": now}
+    rows = session.connection().execute(_OPEN, parameters).all()
+    return [LotRow(*row[1:]) for row in rows], rows[0][0] if rows else None
 
 
 def lots_by_id(session: Session, *, lot_ids: Iterable[int]) -> dict[int, LotRow]:
@@ -133,51 +176,51 @@ def lots_by_id(session: Session, *, lot_ids: Iterable[int]) -> dict[int, LotRow]
     return {row.id: LotRow(*row) for row in rows}
 
 
+def child_of(
+    parent: LotRow, *, account_id: int, units: int, base_minor: int, expires_at: datetime | None = None
+) -> NewLot:
+    """Return a new lot of the same origin; ``expires_at`` only where it outlives its parent."""
+    return NewLot(
+        account_id=account_id,
+        unit_id=parent.unit_id,
+        units=units,
+        base_minor=base_minor,
+        award_ref=parent.award_ref,
+        incentive_type=parent.incentive_type,
+        earned_on=parent.earned_on,
+        expires_at=expires_at or parent.expires_at,
+        rate_version_id=parent.rate_version_id,
+        budget_id=parent.budget_id,
+        parent_lot_id=parent.id,
+    )
+
+
 def change_lots(session: Session, deltas: Mapping[int, LotDelta]) -> list[LotChange]:
     """Make each change and return what it did to units and money; the lots have enough, their guards said so."""
     return [_change_lot(session, lot_id=lot_id, delta=deltas[lot_id]) for lot_id in sorted(deltas)]
 
 
-def insert_lots(session: Session, *, entry_id: int, lots: list[NewLot]) -> None:
+def insert_lots(session: Session, *, entry_id: int, lots: Iterable[NewLot]) -> None:
     """Make lots; their units are available at once."""
-    if lots:
-        session.connection().execute(_INSERT, [_new_row(lot, entry_id=entry_id) for lot in lots])
+    rows = [_new_row(lot, entry_id=entry_id) for lot in lots]
+    if rows:
+        session.connection().execute(_INSERT, rows)
 
 
-def write_movements(session: Session, *, entry_id: int, changes: Iterable[LotChange]) -> None:
+def write_steps(session: Session, *, entry_id: int, steps: Iterable[LotStep]) -> None:
     """Keep what an entry did to lots that existed before."""
-    rows = [
-        {
-            "entry_id": entry_id,
-            "lot_id": change.lot_id,
-            "available_delta": change.available_delta,
-            "held_delta": change.held_delta,
-            "carrying_delta_minor": change.carrying_delta_minor,
-        }
-        for change in changes
-    ]
+    rows = [{"entry_id": entry_id, **{name: getattr(step, name) for name in _STEP_COLUMNS}} for step in steps]
     if rows:
         session.connection().execute(_INSERT_MOVEMENT, rows)
 
 
 def _change_lot(session: Session, *, lot_id: int, delta: LotDelta) -> LotChange:
     """Change one lot relative to what the database holds."""
-    row = (
-        session.connection()
-        .execute(_CHANGE, {"lot_id": lot_id, "available": delta.available, "held": delta.held})
-        .one_or_none()
-    )
+    parameters = {"lot_id": lot_id, "available": delta.available, "held": delta.held}
+    row = session.connection().execute(_CHANGE, parameters).one_or_none()
     assert row is not None, "a lot is changed only within what its guard left it"
-    unit_id, base_minor, base_units, units_after = row
-    units_before = units_after - delta.available - delta.held
-    return LotChange(
-        lot_id=lot_id,
-        unit_id=unit_id,
-        available_delta=delta.available,
-        held_delta=delta.held,
-        carrying_delta_minor=carrying(base_minor=base_minor, base_units=base_units, units=units_after)
-        - carrying(base_minor=base_minor, base_units=base_units, units=units_before),
-    )
+    unit_id, base_units, base_minor, units_after = row
+    return LotChange(lot_id, unit_id, base_units, base_minor, delta.available, delta.held, units_after)
 
 
 def _new_row(lot: NewLot, *, entry_id: int) -> dict[str, object]:

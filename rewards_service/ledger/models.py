@@ -3,8 +3,10 @@
 from datetime import date, datetime
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
+    Computed,
     Date,
     ForeignKey,
     ForeignKeyConstraint,
@@ -15,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from rewards_service.kit.commit_order import CommitMark
 from rewards_service.kit.database import KEY, Base, UtcDateTime, integer_check
 from rewards_service.kit.triggers import append_only
 
@@ -26,7 +29,7 @@ class Account(Base):
     __table_args__ = (
         UniqueConstraint("organization_id", "book_name", "unit_id"),
         UniqueConstraint("id", "unit_id"),
-        CheckConstraint("balance_units >= 0 OR allow_negative", name="bearer_is_not_overdrawn"),
+        CheckConstraint("balance_units >= 0", name="bearer_is_not_overdrawn"),
         integer_check("balance_units"),
         Index("ix_account_program_role", "program_id", "role"),
     )
@@ -40,7 +43,6 @@ class Account(Base):
     balance_units: Mapped[int | None] = mapped_column(
         KEY, doc="What the holder has, held value left out; none for accounts of the house, which are sums."
     )
-    allow_negative: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class Entry(Base):
@@ -51,6 +53,7 @@ class Entry(Base):
         UniqueConstraint("organization_id", "source_type", "source_ref", "kind"),
         UniqueConstraint("mirrors_id"),
         Index("ix_entry_organization_booked_on", "organization_id", "booked_on", "id"),
+        Index("ix_entry_commit_mark", "commit_mark"),
     )
 
     id: Mapped[int] = mapped_column(KEY, primary_key=True)
@@ -65,6 +68,9 @@ class Entry(Base):
     actor: Mapped[str] = mapped_column(String(80), doc="Kind and reference of who caused it.")
     reason: Mapped[str | None] = mapped_column(String(200), doc="Why, for adjustments, cancellations and mirrors.")
     mirrors_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id"), doc="The entry that this one negates.")
+    commit_mark: Mapped[int | None] = mapped_column(
+        BigInteger, server_default=CommitMark(), doc="Which transaction wrote it; see ``kit.commit_order``."
+    )
 
 
 class Posting(Base):
@@ -99,9 +105,8 @@ class Lot(Base):
         CheckConstraint("base_units > 0 AND base_minor >= 0", name="base_is_positive"),
         *(integer_check(name) for name in ("units_available", "units_held", "base_units", "base_minor")),
         ForeignKeyConstraint(["account_id", "unit_id"], ["account.id", "account.unit_id"]),
-        Index("ix_lot_account_id_expires_at", "account_id", "expires_at"),
-        Index("ix_lot_expires_at", "expires_at"),
-        Index("ix_lot_award_ref", "award_ref"),
+        Index("ix_lot_account_id", "account_id", "is_open"),
+        Index("ix_lot_is_open_expires_at", "is_open", "expires_at"),
     )
 
     id: Mapped[int] = mapped_column(KEY, primary_key=True)
@@ -120,6 +125,11 @@ class Lot(Base):
     base_minor: Mapped[int] = mapped_column(KEY, doc="What they were worth then, in the program's currency.")
     units_available: Mapped[int] = mapped_column(KEY)
     units_held: Mapped[int] = mapped_column(KEY)
+    is_open: Mapped[bool] = mapped_column(
+        Boolean,
+        Computed("units_available > 0", persisted=True),
+        doc="Has units to spend. Indexed in their stead: an index on units themselves is written at every spend.",
+    )
     entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), doc="The entry that made it.")
 
 
@@ -128,6 +138,7 @@ class LotMovement(Base):
 
     __tablename__ = "lot_movement"
     __table_args__ = (
+        *(integer_check(name) for name in ("carrying_delta_minor", "new_base_units", "new_base_minor")),
         Index("ix_lot_movement_lot_id", "lot_id", "entry_id"),
         Index("ix_lot_movement_entry_id", "entry_id"),
     )
@@ -154,11 +165,12 @@ class Hold(Base):
         *(integer_check(name) for name in ("units", "captured_units", "refunded_units")),
         ForeignKeyConstraint(["account_id", "unit_id"], ["account.id", "account.unit_id"]),
         UniqueConstraint("entry_id", "account_id"),
-        Index("ix_hold_account_id", "account_id"),
-        Index("ix_hold_source_ref", "source_ref"),
+        Index("ix_hold_account_id", "account_id", "state"),
+        Index("ix_hold_source_ref", "source_ref", "organization_id"),
     )
 
     id: Mapped[int] = mapped_column(KEY, primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
     entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), doc="The entry that set the value aside.")
     account_id: Mapped[int] = mapped_column(KEY)
     unit_id: Mapped[int] = mapped_column(KEY)
@@ -177,16 +189,54 @@ class HoldLot(Base):
     __table_args__ = (
         CheckConstraint("units > 0", name="units_are_positive"),
         CheckConstraint("refunded <= captured AND captured <= units AND refunded >= 0", name="refund_within_capture"),
-        *(integer_check(name) for name in ("units", "captured", "refunded")),
+        *(integer_check(name) for name in ("units", "captured", "captured_minor", "refunded")),
         Index("ix_hold_lot_lot_id", "lot_id"),
     )
 
     hold_id: Mapped[int] = mapped_column(ForeignKey("hold.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, doc="0, 1, … in the order of taking.")
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
+    rate_version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("rate_version.id"), doc="The lot's rate when it was held, which the order line keeps."
+    )
     units: Mapped[int] = mapped_column(KEY)
     captured: Mapped[int] = mapped_column(KEY, default=0)
+    captured_minor: Mapped[int] = mapped_column(KEY, default=0, doc="The money that the captured units carried.")
     refunded: Mapped[int] = mapped_column(KEY, default=0)
+
+
+class AccountDay(Base):
+    """What entries that are complete moved in one day: a house account by itself, holders of one sort together.
+
+    A late entry adds to its day. What is not added yet is read from the postings themselves.
+    """
+
+    __tablename__ = "account_day"
+    __table_args__ = (integer_check("debit_units"), integer_check("credit_units"))
+
+    account_id: Mapped[int] = mapped_column(KEY, primary_key=True, doc="0: all holders of the role and unit.")
+    role: Mapped[str] = mapped_column(String(24), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    booked_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    kind: Mapped[str] = mapped_column(
+        String(16), primary_key=True, doc="The entry's; a mirror counts under the kind it mirrors."
+    )
+    debit_units: Mapped[int] = mapped_column(KEY)
+    credit_units: Mapped[int] = mapped_column(KEY)
+    postings: Mapped[int] = mapped_column(KEY, doc="How many sides of postings the sums are made of.")
+
+
+class RollMark(Base):
+    """Up to where entries are added to ``account_day``; one row."""
+
+    __tablename__ = "roll_mark"
+
+    id: Mapped[int] = mapped_column(KEY, primary_key=True, doc="Always 1.")
+    cluster: Mapped[str] = mapped_column(String(40), doc="The server whose marks ``below`` counts.")
+    below: Mapped[int] = mapped_column(KEY, doc="Entries whose mark is less are added.")
+    floor_entry_id: Mapped[int] = mapped_column(
+        KEY, doc="Entries up to this one are added too, whatever their mark: they came with the database."
+    )
 
 
 for _table in (Entry.__table__, Posting.__table__, LotMovement.__table__):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import groupby
 from typing import Protocol
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -30,22 +31,21 @@ class IncentiveType(StrEnum):
     """Why value was issued; the component of the issued and cost accounts."""
 
     POINTS = "Points"
-    SPIFF = "Spiff"
-    REBATE = "Rebate"
-    MDF = "Mdf"
-    COOP = "Coop"
-    POOL = "Pool"
-    OPENING = "Opening"
     ADJUSTMENT = "Adjustment"
 
 
 class CarriesMoney(Protocol):
     """The part of a lot that says what it carries."""
 
-    base_units: int
-    base_minor: int
-    units_available: int
-    units_held: int
+    @property
+    def base_units(self) -> int:
+        """Its units when it was made or re-based."""
+        ...
+
+    @property
+    def base_minor(self) -> int:
+        """What they were worth then, in minor units."""
+        ...
 
 
 class Spendable(Protocol):
@@ -75,19 +75,21 @@ class Movement:
     units: int
 
 
-def carrying(*, base_minor: int, base_units: int, units: int) -> int:
+def carrying(lot: CarriesMoney, *, units: int) -> int:
     """Return the money that a lot with ``units`` left carries, in minor units.
 
     It depends on what is left, not on the path there, so it never drifts, and the last unit clears the lot exactly
     (accounting model, 2.2).
     """
-    return base_minor * units // base_units
+    return lot.base_minor * units // lot.base_units
 
 
-def released(*, base_minor: int, base_units: int, units_before: int, units_after: int) -> int:
-    """Return the money that leaves a lot (negative: comes back) when its units change."""
-    before = carrying(base_minor=base_minor, base_units=base_units, units=units_before)
-    return before - carrying(base_minor=base_minor, base_units=base_units, units=units_after)
+def share_of(total_minor: int, *, done: int, units: int, of_units: int) -> int:
+    """Return the part of ``total_minor`` that falls on ``units`` after ``done`` of ``of_units`` had theirs.
+
+    Like ``carrying``, whatever the steps are, the parts of all units add up to the total.
+    """
+    return total_minor * (done + units) // of_units - total_minor * done // of_units
 
 
 def taking_order(lot: Spendable) -> tuple[datetime, datetime, int]:
@@ -98,6 +100,14 @@ def taking_order(lot: Spendable) -> tuple[datetime, datetime, int]:
 def is_spendable(lot: Spendable, *, now: datetime) -> bool:
     """Tell whether a lot has units that may be spent at ``now``; it may be spent up to its last moment."""
     return lot.units_available > 0 and (lot.expires_at is None or now < lot.expires_at)
+
+
+def is_stale(rate_version_id: int | None, *, in_force_id: int) -> bool:
+    """Tell whether a lot is based on a rate older than the one in force; value at par (none) never is.
+
+    Rates only move forward, each with a greater key: a clock that was stepped back bases nothing on an old rate again.
+    """
+    return rate_version_id is not None and rate_version_id < in_force_id
 
 
 def plan_taking(lots: Iterable[Spendable], *, units: int, now: datetime) -> list[Taking]:
@@ -120,7 +130,8 @@ def pair(lines: Sequence[tuple[int, int]], *, unit_id: int) -> list[Movement]:
     """Return the movements behind signed ``lines`` of (account, amount), positive = debit, of one unit.
 
     Where several debits meet several credits they are paired in the order in which the lines list them (accounting
-    model, section 1). The lines add up to zero; those of amount zero have no posting.
+    model, section 1), so ``signed_lines`` finds the lines again. The lines add up to zero; those of amount zero have
+    no posting, nor has what an account would owe itself.
     """
     assert sum(amount for _, amount in lines) == 0, "an entry balances in every unit"
     debits = deque((account, amount) for account, amount in lines if amount > 0)
@@ -128,11 +139,29 @@ def pair(lines: Sequence[tuple[int, int]], *, unit_id: int) -> list[Movement]:
     movements: list[Movement] = []
     while debits:
         (debit, owed), (credit, offered) = debits.popleft(), credits_.popleft()
-        assert debit != credit, "an account is on one side of an entry"
         moved = min(owed, offered)
-        movements.append(Movement(debit, credit, unit_id, moved))
+        if debit != credit:
+            movements.append(Movement(debit, credit, unit_id, moved))
         if owed > moved:
             debits.appendleft((debit, owed - moved))
         if offered > moved:
             credits_.appendleft((credit, offered - moved))
     return movements
+
+
+def signed_lines(movements: Iterable[Movement]) -> list[tuple[int, int, int]]:
+    """Return the signed view of an entry: lines of (account, unit, amount), positive = debit.
+
+    It undoes ``pair``: movements that follow each other with the same account on one side were one line there.
+    """
+    lines: list[tuple[int, int, int]] = []
+    for unit_id, of_unit in groupby(movements, key=lambda move: move.unit_id):
+        moves = list(of_unit)
+        lines += _runs([(move.debit_account_id, unit_id, move.units) for move in moves])
+        lines += _runs([(move.credit_account_id, unit_id, -move.units) for move in moves])
+    return lines
+
+
+def _runs(lines: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Return ``lines`` with those added up that follow each other on one account."""
+    return [(*key, sum(amount for *_, amount in run)) for key, run in groupby(lines, key=lambda line: line[:2])]

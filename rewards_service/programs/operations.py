@@ -131,11 +131,24 @@ def create_program(
 def set_rate(
     session: Session, *, program: Program, rate_units: int, rate_minor: int, valid_from: datetime
 ) -> RateVersion:
-    """Say what points are worth from ``valid_from`` on, for all open value that is not held."""
+    """Say what points are worth from ``valid_from`` on, for all open value that is not held.
+
+    Raises:
+        ValidationFailed: the rate is no pair of positive integers, or begins before the one that it follows.
+    """
     _require_usable_rate(rate_units=rate_units, rate_minor=rate_minor)
-    latest = session.scalar(select(func.max(RateVersion.version)).where(RateVersion.program_id == program.id))
+    newest = session.scalars(
+        select(RateVersion).where(RateVersion.program_id == program.id).order_by(RateVersion.version.desc()).limit(1)
+    ).one()
+    if valid_from <= newest.valid_from:
+        message = "A rate begins after the one that it follows."
+        raise ValidationFailed(problems=(FieldProblem("/valid_from", "rate_out_of_order", message),))
     version = RateVersion(
-        program_id=program.id, version=(latest or 0) + 1, valid_from=valid_from, units=rate_units, minor=rate_minor
+        program_id=program.id,
+        version=newest.version + 1,
+        valid_from=valid_from,
+        units=rate_units,
+        minor=rate_minor,
     )
     session.add(version)
     session.flush()

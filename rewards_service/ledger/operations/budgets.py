@@ -5,12 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from rewards_service.ledger.accounts import account_ids
+from rewards_service.ledger.accounts import account_ids, budget_key, budget_owner
 from rewards_service.ledger.balances import change_balances, require_units
-from rewards_service.ledger.chart import CHART, STORED, AccountKey, Role
+from rewards_service.ledger.chart import CHART, STORED, Role
 from rewards_service.ledger.entries import MoneyLine, Source, post_entry
 from rewards_service.programs.models import Budget, Program
-from rewards_service.programs.policy import book_component
 
 
 def grant_budget(
@@ -20,10 +19,12 @@ def grant_budget(
 
     Raises:
         UnitsNotPositive: ``amount_minor`` is not a whole number above zero.
+        BalanceTooLarge: the budget would hold more than the books keep.
+        AlreadyPosted: this grant is in the books.
     """
     require_units(amount_minor)
-    owner = book_component(budget.external_id)
-    available = AccountKey(Role.BUDGET_AVAILABLE, program.money_unit_id, owner)
+    owner = budget_owner(budget)
+    available = budget_key(budget, role=Role.BUDGET_AVAILABLE, program=program)
     account_id = account_ids(session, program=program, keys=[available])[available]
     change_balances(session, {account_id: amount_minor})
     return post_entry(
@@ -42,6 +43,12 @@ def grant_budget(
 def post_money(
     session: Session, *, program: Program, kind: str, source: Source, lines: Sequence[MoneyLine], now: datetime
 ) -> int:
-    """Post money between accounts of the house, such as a purchase of stock, and return the entry's key."""
+    """Post money between accounts of the house, such as a purchase of stock, and return the entry's key.
+
+    The lines add up to zero.
+
+    Raises:
+        AlreadyPosted: this purchase is in the books.
+    """
     assert all(CHART[line.role].keeps == "money" and line.role not in STORED for line in lines), "house accounts only"
     return post_entry(session, program=program, kind=kind, source=source, money=lines, now=now)

@@ -1,20 +1,20 @@
 """Value is taken back unused, or reaches its end."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rewards_service.ledger.accounts import account_ids
+from rewards_service.ledger.accounts import account_ids, budget_key, budget_owner
 from rewards_service.ledger.balances import change_balances, lock_balances, require_units
 from rewards_service.ledger.chart import AccountKey, Role
 from rewards_service.ledger.entries import MoneyLine, Source, ValueLine, post_entry
-from rewards_service.ledger.lots import LotDelta, LotEffect, LotRow, change_lots, lots_by_id
+from rewards_service.ledger.lots import LotDelta, LotEffect, LotRow, change_lots
 from rewards_service.ledger.operations.sides import liabilities
-from rewards_service.ledger.operations.taking import LotPool
+from rewards_service.ledger.operations.taking import LotPool, pool_of_accounts
 from rewards_service.ledger.policy import IncentiveType, Taking
 from rewards_service.programs.models import Budget, Program
-from rewards_service.programs.policy import book_component
 
 LOT_SOURCE = "lot"
 
@@ -37,13 +37,15 @@ def cancel_value(
     Raises:
         InsufficientValue: the bearer has less unexpired value.
         UnitsNotPositive: ``units`` is not a whole number above zero.
+        AlreadyPosted: this cancellation is in the books.
     """
     require_units(units)
     change_balances(session, {account_id: -units})
-    pool = LotPool.of_accounts(session, account_ids=[account_id])
+    pool = pool_of_accounts(session, program=program, account_ids=[account_id], now=now)
     takings = pool.take(account_id=account_id, units=units, now=now, first_award_ref=award_ref)
     effect = take_available(session, takings=takings)
     budgets = _budgets_of(session, pool=pool, effect=effect)
+    _return_budgets(session, program=program, budgets=budgets)
     entry_id = post_entry(
         session,
         program=program,
@@ -53,40 +55,35 @@ def cancel_value(
             ValueLine(account_id, unit_id, units),
             ValueLine(AccountKey(Role.CANCELLED, unit_id), unit_id, -units),
         ],
-        money=[
-            *liabilities(program, effect=effect),
-            *_costs_back(pool, effect=effect),
-            *_budget_lines(budgets),
-        ],
+        money=[*liabilities(program, effect=effect), *_costs_back(pool, effect=effect), *_budget_lines(budgets)],
         now=now,
     )
-    _return_budgets(session, program=program, budgets=budgets)
     effect.write(session, entry_id=entry_id)
     return entry_id
 
 
 def expire_lot(session: Session, *, program: Program, lot: LotRow, now: datetime) -> int | None:
-    """End what a lot has available and return the entry's key; nothing when another did so first.
+    """End what a lot has available and return the entry's key; nothing when it was spent, ended or extended meanwhile.
 
     Held units stay held: they have their own end.
     """
-    assert lot.expires_at is not None, "only value with an end expires"
-    assert lot.expires_at <= now, "value may be spent up to its last moment"
     lock_balances(session, [lot.account_id])
-    units = lots_by_id(session, lot_ids=[lot.id])[lot.id].units_available
-    if not units:
+    pool = pool_of_accounts(session, program=program, account_ids=[lot.account_id], now=now)
+    due = pool.ended(lot.id, now=now)
+    if due is None:
         return None
-    change_balances(session, {lot.account_id: -units})
-    effect = take_available(session, takings=[Taking(lot.id, units)])
+    units = due.units_available
+    change_balances(session, {due.account_id: -units})
+    effect = take_available(session, takings=[Taking(due.id, units)])
     money = liabilities(program, effect=effect)
     entry_id = post_entry(
         session,
         program=program,
         kind="expire",
-        source=Source(LOT_SOURCE, str(lot.id), effective_at=lot.expires_at),
+        source=Source(LOT_SOURCE, f"{due.id}@{due.expires_at:%Y-%m-%dT%H:%M:%SZ}", effective_at=due.expires_at),
         value=[
-            ValueLine(lot.account_id, lot.unit_id, units),
-            ValueLine(AccountKey(Role.EXPIRED, lot.unit_id), lot.unit_id, -units),
+            ValueLine(due.account_id, due.unit_id, units),
+            ValueLine(AccountKey(Role.EXPIRED, due.unit_id), due.unit_id, -units),
         ],
         money=[*money, *(MoneyLine(Role.COST_BREAKAGE, -line.amount_minor) for line in money)],
         now=now,
@@ -95,7 +92,7 @@ def expire_lot(session: Session, *, program: Program, lot: LotRow, now: datetime
     return entry_id
 
 
-def take_available(session: Session, *, takings: list[Taking]) -> LotEffect:
+def take_available(session: Session, *, takings: Iterable[Taking]) -> LotEffect:
     """Take units out of what lots have available for good."""
     return LotEffect(change_lots(session, {taking.lot_id: LotDelta(available=-taking.units) for taking in takings}))
 
@@ -116,33 +113,34 @@ def _cost_line(incentive_type: str, amount_minor: int) -> MoneyLine:
     return MoneyLine(Role.REWARD_COST, amount_minor, incentive_type)
 
 
-def _budgets_of(session: Session, *, pool: LotPool, effect: LotEffect) -> dict[str, int]:
-    """Return, per budget's component in the books, the money that goes back to it, in minor units."""
-    by_id: dict[int, int] = {}
+def _budgets_of(session: Session, *, pool: LotPool, effect: LotEffect) -> list[tuple[Budget, int]]:
+    """Return the budgets that paid for what was released, and the money that goes back to each, in minor units."""
+    minor: dict[int, int] = {}
     for change in effect.changes:
         budget_id = pool[change.lot_id].budget_id
         if budget_id is not None:
-            by_id[budget_id] = by_id.get(budget_id, 0) - change.carrying_delta_minor
-    if not by_id:
-        return {}
-    rows = session.execute(select(Budget.id, Budget.external_id).where(Budget.id.in_(by_id)))
-    return {book_component(external_id): by_id[budget_id] for budget_id, external_id in rows}
+            minor[budget_id] = minor.get(budget_id, 0) - change.carrying_delta_minor
+    if not minor:
+        return []
+    budgets = session.scalars(select(Budget).where(Budget.id.in_(minor)).order_by(Budget.id))
+    return [(budget, minor[budget.id]) for budget in budgets]
 
 
-def _budget_lines(budgets: dict[str, int]) -> list[MoneyLine]:
+def _budget_lines(budgets: Iterable[tuple[Budget, int]]) -> list[MoneyLine]:
     """Return the lines that make used budget available again."""
     return [
         line
-        for owner, minor in budgets.items()
+        for budget, minor in budgets
         for line in (
-            MoneyLine(Role.BUDGET_USED, minor, owner),
-            MoneyLine(Role.BUDGET_AVAILABLE, -minor, owner),
+            MoneyLine(Role.BUDGET_USED, minor, budget_owner(budget)),
+            MoneyLine(Role.BUDGET_AVAILABLE, -minor, budget_owner(budget)),
         )
     ]
 
 
-def _return_budgets(session: Session, *, program: Program, budgets: dict[str, int]) -> None:
-    """Add to the stored balances of budgets what goes back to them; budgets are touched last."""
-    keys = {AccountKey(Role.BUDGET_AVAILABLE, program.money_unit_id, owner): minor for owner, minor in budgets.items()}
-    ids = account_ids(session, program=program, keys=keys)
-    change_balances(session, {ids[key]: minor for key, minor in keys.items()})
+def _return_budgets(session: Session, *, program: Program, budgets: Iterable[tuple[Budget, int]]) -> None:
+    """Add to the stored balances of budgets what goes back to them."""
+    back = {budget_key(budget, role=Role.BUDGET_AVAILABLE, program=program): minor for budget, minor in budgets}
+    if back:
+        ids = account_ids(session, program=program, keys=back)
+        change_balances(session, {ids[key]: minor for key, minor in back.items()})

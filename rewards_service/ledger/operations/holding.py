@@ -11,9 +11,9 @@ from rewards_service.kit.actor import Actor
 from rewards_service.ledger.balances import change_balances, require_units
 from rewards_service.ledger.chart import AccountKey, Role
 from rewards_service.ledger.entries import Source, ValueLine, post_entry
-from rewards_service.ledger.lots import LotChange, LotDelta, change_lots, write_movements
+from rewards_service.ledger.lots import LotDelta, LotStep, change_lots, write_steps
 from rewards_service.ledger.models import Hold, HoldLot
-from rewards_service.ledger.operations.taking import LotPool
+from rewards_service.ledger.operations.taking import LotPool, pool_of_accounts
 from rewards_service.ledger.policy import HoldState, Taking
 from rewards_service.programs.models import Program
 
@@ -37,6 +37,14 @@ class LineHold:
     parts: Sequence[HoldPart]
 
 
+@dataclass(frozen=True, slots=True)
+class _TakenLine:
+    """A line, and from which lots each of its parts was taken."""
+
+    line: LineHold
+    takings: list[list[Taking]]
+
+
 _INSERT_HOLD = insert(Hold).returning(Hold.id)
 _INSERT_HOLD_LOT = insert(HoldLot)
 
@@ -51,27 +59,34 @@ def open_holds(
     Raises:
         InsufficientValue: a bearer has less unexpired value than its parts add up to.
         UnitsNotPositive: a part is not a whole number above zero.
+        AlreadyPosted: value was set aside for the line before.
     """
-    needed: dict[int, int] = {}
-    for part in (part for line in lines for part in line.parts):
-        require_units(part.units)
-        needed[part.account_id] = needed.get(part.account_id, 0) + part.units
+    needed = _needed(lines)
     change_balances(session, {account_id: -units for account_id, units in needed.items()})
-    pool = LotPool.of_accounts(session, account_ids=needed)
-    takings = [
-        [pool.take(account_id=part.account_id, units=part.units, now=now) for part in line.parts] for line in lines
+    pool = pool_of_accounts(session, program=program, account_ids=needed, now=now)
+    taken = [
+        _TakenLine(line, [pool.take(account_id=part.account_id, units=part.units, now=now) for part in line.parts])
+        for line in lines
     ]
-    _set_aside(session, takings=takings)
-    return [
-        _write_line(session, program=program, line=line, takings=taken, actor=actor, now=now)
-        for line, taken in zip(lines, takings, strict=True)
-    ]
+    _set_aside(session, taken=taken)
+    return [_write_line(session, program=program, taken=line, pool=pool, actor=actor, now=now) for line in taken]
 
 
-def _set_aside(session: Session, *, takings: list[list[list[Taking]]]) -> None:
+def _needed(lines: Sequence[LineHold]) -> dict[int, int]:
+    """Return how many units each bearer contributes in all."""
+    needed: dict[int, int] = {}
+    for line in lines:
+        assert len({part.account_id for part in line.parts}) == len(line.parts), "a bearer pays once for a line"
+        for part in line.parts:
+            require_units(part.units)
+            needed[part.account_id] = needed.get(part.account_id, 0) + part.units
+    return needed
+
+
+def _set_aside(session: Session, *, taken: list[_TakenLine]) -> None:
     """Move the units of each lot from available to held, once per lot."""
     deltas: dict[int, LotDelta] = {}
-    for taking in (taking for line in takings for part in line for taking in part):
+    for taking in (taking for line in taken for part in line.takings for taking in part):
         delta = deltas.setdefault(taking.lot_id, LotDelta())
         delta.available -= taking.units
         delta.held += taking.units
@@ -79,54 +94,68 @@ def _set_aside(session: Session, *, takings: list[list[list[Taking]]]) -> None:
 
 
 def _write_line(
-    session: Session, *, program: Program, line: LineHold, takings: list[list[Taking]], actor: Actor, now: datetime
+    session: Session, *, program: Program, taken: _TakenLine, pool: LotPool, actor: Actor, now: datetime
 ) -> list[int]:
     """Write the entry of one line, its holds, and which lots they drew on."""
-    value = [ValueLine(part.account_id, part.unit_id, part.units) for part in line.parts]
-    value += [ValueLine(AccountKey(Role.HELD, part.unit_id), part.unit_id, -part.units) for part in line.parts]
-    source = Source(LINE_SOURCE, line.line_ref, actor)
+    parts = taken.line.parts
+    value = [ValueLine(part.account_id, part.unit_id, part.units) for part in parts]
+    value += [ValueLine(AccountKey(Role.HELD, part.unit_id), part.unit_id, -part.units) for part in parts]
+    source = Source(LINE_SOURCE, taken.line.line_ref, actor)
     entry_id = post_entry(session, program=program, kind="hold", source=source, value=value, now=now)
     hold_ids = [
-        _write_hold(session, entry_id=entry_id, line_ref=line.line_ref, part=part, takings=taken)
-        for part, taken in zip(line.parts, takings, strict=True)
+        _write_hold(
+            session,
+            program=program,
+            entry_id=entry_id,
+            line_ref=taken.line.line_ref,
+            part=part,
+            takings=takings,
+            pool=pool,
+        )
+        for part, takings in zip(parts, taken.takings, strict=True)
     ]
-    drawn = [
-        LotChange(taking.lot_id, part.unit_id, -taking.units, taking.units, 0)
-        for part, taken in zip(line.parts, takings, strict=True)
-        for taking in taken
-    ]
-    write_movements(session, entry_id=entry_id, changes=drawn)
+    drawn = [taking for takings in taken.takings for taking in takings]
+    steps = [LotStep(taking.lot_id, -taking.units, taking.units, 0) for taking in drawn]
+    write_steps(session, entry_id=entry_id, steps=steps)
     return hold_ids
 
 
-def _write_hold(session: Session, *, entry_id: int, line_ref: str, part: HoldPart, takings: list[Taking]) -> int:
+def _write_hold(
+    session: Session,
+    *,
+    program: Program,
+    entry_id: int,
+    line_ref: str,
+    part: HoldPart,
+    takings: list[Taking],
+    pool: LotPool,
+) -> int:
     """Write one hold with its lots in the order of taking and return its key."""
     connection = session.connection()
-    hold_id = connection.execute(
-        _INSERT_HOLD,
+    row = {
+        "organization_id": program.organization_id,
+        "entry_id": entry_id,
+        "account_id": part.account_id,
+        "unit_id": part.unit_id,
+        "source_ref": line_ref,
+        "units": part.units,
+        "state": HoldState.PENDING.value,
+        "captured_units": 0,
+        "refunded_units": 0,
+    }
+    hold_id = connection.execute(_INSERT_HOLD, row).scalar_one()
+    lots = [
         {
-            "entry_id": entry_id,
-            "account_id": part.account_id,
-            "unit_id": part.unit_id,
-            "source_ref": line_ref,
-            "units": part.units,
-            "state": HoldState.PENDING.value,
-            "captured_units": 0,
-            "refunded_units": 0,
-        },
-    ).scalar_one()
-    connection.execute(
-        _INSERT_HOLD_LOT,
-        [
-            {
-                "hold_id": hold_id,
-                "seq": seq,
-                "lot_id": taking.lot_id,
-                "units": taking.units,
-                "captured": 0,
-                "refunded": 0,
-            }
-            for seq, taking in enumerate(takings)
-        ],
-    )
-    return hold_id
+            "hold_id": hold_id,
+            "seq": seq,
+            "lot_id": taking.lot_id,
+            "rate_version_id": pool[taking.lot_id].rate_version_id,
+            "units": taking.units,
+            "captured": 0,
+            "captured_minor": 0,
+            "refunded": 0,
+        }
+        for seq, taking in enumerate(takings)
+    ]
+    connection.execute(_INSERT_HOLD_LOT, lots)
+    return int(hold_id)

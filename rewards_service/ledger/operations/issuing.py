@@ -1,12 +1,12 @@
 """Value comes into being: an award to a wallet, one code, or a chunk of a batch."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from rewards_service.ledger.accounts import account_ids, open_bearers
+from rewards_service.ledger.accounts import account_ids, budget_key, budget_owner, open_bearers
 from rewards_service.ledger.balances import change_balances, require_units
 from rewards_service.ledger.chart import AccountKey, Role
 from rewards_service.ledger.entries import MoneyLine, Source, ValueLine, post_entry
@@ -15,7 +15,6 @@ from rewards_service.ledger.lots import NewLot, insert_lots
 from rewards_service.ledger.operations.sides import base_of, liability
 from rewards_service.ledger.policy import IncentiveType
 from rewards_service.programs.models import Budget, Program, Unit
-from rewards_service.programs.policy import book_component
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +31,25 @@ class IssueTerms:
 
 @dataclass(frozen=True, slots=True)
 class IssuedValue:
-    """What was issued: the entry, and the account of each holder in the order asked for."""
+    """What was issued: the entry, the account of each holder in the order asked for, and what it is all worth."""
 
     entry_id: int
     account_ids: list[int]
     base_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Worth:
+    """What each holder's units are worth in minor units, and the rate version that says so (none: par)."""
+
+    each_minor: int
+    rate_version_id: int | None
+    holders: int
+
+    @property
+    def all_minor(self) -> int:
+        """What the whole issue is worth."""
+        return self.each_minor * self.holders
 
 
 def issue_value(
@@ -46,12 +59,13 @@ def issue_value(
 
     Raises:
         UnitsNotPositive: ``units`` is not a whole number above zero within the books' range.
+        BalanceTooLarge: the holder would have more than the books keep.
         BudgetExhausted: the budget has less left than the value is worth.
+        AlreadyPosted: this issue is in the books.
     """
     require_units(units)
     change_balances(session, {account_id: units})
-    _draw_budget(session, program=program, terms=terms, units=units, holders=1, now=now)
-    return _post(session, program=program, accounts=[account_id], units=units, terms=terms, source=source, now=now)
+    return _issue(session, program=program, accounts=[account_id], units=units, terms=terms, source=source, now=now)
 
 
 def issue_to_new_bearers(
@@ -67,34 +81,19 @@ def issue_to_new_bearers(
     """Open a code account for each owner, each worth ``units``, all in one entry.
 
     Raises:
-        UnitsNotPositive: ``units`` is not a whole number above zero within the books' range.
+        UnitsNotPositive: ``units``, or that for all owners, is not a whole number above zero within the books' range.
         BudgetExhausted: the budget has less left than the value is worth in all.
+        AlreadyPosted: this issue is in the books.
     """
+    require_units(units)
     require_units(units * len(owners))
     accounts = open_bearers(
         session, program=program, role=Role.CODE, owners=owners, unit_id=terms.unit.id, balance_units=units
     )
-    _draw_budget(session, program=program, terms=terms, units=units, holders=len(owners), now=now)
-    return _post(session, program=program, accounts=accounts, units=units, terms=terms, source=source, now=now)
+    return _issue(session, program=program, accounts=accounts, units=units, terms=terms, source=source, now=now)
 
 
-def _draw_budget(
-    session: Session, *, program: Program, terms: IssueTerms, units: int, holders: int, now: datetime
-) -> None:
-    """Take what the value is worth from the budget's stored balance; the hard stop."""
-    if terms.budget is None:
-        return
-    worth, _ = base_of(session, program=program, unit=terms.unit, units=units, now=now)
-    owner = book_component(terms.budget.external_id)
-    available = AccountKey(Role.BUDGET_AVAILABLE, program.money_unit_id, owner)
-    account_id = account_ids(session, program=program, keys=[available])[available]
-    try:
-        change_balances(session, {account_id: -worth * holders})
-    except InsufficientValue as error:
-        raise BudgetExhausted from error
-
-
-def _post(
+def _issue(
     session: Session,
     *,
     program: Program,
@@ -104,9 +103,10 @@ def _post(
     source: Source,
     now: datetime,
 ) -> IssuedValue:
-    """Write the entry and make a lot of ``units`` in each account."""
-    base_minor, rate_version_id = base_of(session, program=program, unit=terms.unit, units=units, now=now)
-    all_minor, count = base_minor * len(accounts), len(accounts)
+    """Draw the budget, write the entry, and make a lot of ``units`` in each account, whose balance has them."""
+    each_minor, rate_version_id = base_of(session, program=program, unit=terms.unit, units=units, now=now)
+    worth = _Worth(each_minor, rate_version_id, len(accounts))
+    _draw_budget(session, program=program, budget=terms.budget, minor=worth.all_minor)
     issued = AccountKey(Role.ISSUED, terms.unit.id, terms.incentive_type.value)
     entry_id = post_entry(
         session,
@@ -114,26 +114,44 @@ def _post(
         kind=terms.kind,
         source=source,
         value=[
-            ValueLine(issued, terms.unit.id, units * count),
+            ValueLine(issued, terms.unit.id, units * len(accounts)),
             *(ValueLine(account, terms.unit.id, -units) for account in accounts),
         ],
-        money=_money_side(program, terms=terms, all_minor=all_minor),
+        money=_money_side(program, terms=terms, all_minor=worth.all_minor),
         now=now,
     )
-    lot = NewLot(
-        account_id=0,
-        unit_id=terms.unit.id,
-        units=units,
-        base_minor=base_minor,
-        award_ref=source.reference,
-        incentive_type=terms.incentive_type.value,
-        earned_on=terms.earned_on,
-        expires_at=terms.expires_at,
-        rate_version_id=rate_version_id,
-        budget_id=terms.budget.id if terms.budget else None,
-    )
-    insert_lots(session, entry_id=entry_id, lots=[replace(lot, account_id=account) for account in accounts])
-    return IssuedValue(entry_id=entry_id, account_ids=list(accounts), base_minor=all_minor)
+    lots = _lots(accounts, units=units, worth=worth, terms=terms, award_ref=source.reference)
+    insert_lots(session, entry_id=entry_id, lots=lots)
+    return IssuedValue(entry_id=entry_id, account_ids=list(accounts), base_minor=worth.all_minor)
+
+
+def _draw_budget(session: Session, *, program: Program, budget: Budget | None, minor: int) -> None:
+    """Take what the value is worth from the budget's stored balance; the hard stop."""
+    if budget is None:
+        return
+    available = budget_key(budget, role=Role.BUDGET_AVAILABLE, program=program)
+    account_id = account_ids(session, program=program, keys=[available])[available]
+    try:
+        change_balances(session, {account_id: -minor})
+    except InsufficientValue as error:
+        raise BudgetExhausted from error
+
+
+def _lots(accounts: Sequence[int], *, units: int, worth: _Worth, terms: IssueTerms, award_ref: str) -> Iterator[NewLot]:
+    """Yield the lot of each account."""
+    for account_id in accounts:
+        yield NewLot(
+            account_id=account_id,
+            unit_id=terms.unit.id,
+            units=units,
+            base_minor=worth.each_minor,
+            award_ref=award_ref,
+            incentive_type=terms.incentive_type.value,
+            earned_on=terms.earned_on,
+            expires_at=terms.expires_at,
+            rate_version_id=worth.rate_version_id,
+            budget_id=terms.budget.id if terms.budget else None,
+        )
 
 
 def _money_side(program: Program, *, terms: IssueTerms, all_minor: int) -> list[MoneyLine]:
@@ -144,7 +162,7 @@ def _money_side(program: Program, *, terms: IssueTerms, all_minor: int) -> list[
     ]
     if terms.budget is None:
         return promise
-    owner = book_component(terms.budget.external_id)
+    owner = budget_owner(terms.budget)
     return [
         *promise,
         MoneyLine(Role.BUDGET_AVAILABLE, all_minor, owner),

@@ -1,40 +1,62 @@
-"""Holds under lock, and value that goes back to its bearer: what capture, void and refund share."""
+"""Holds under lock, and what becomes of their lots: what capture, void and refund share."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from rewards_service.kit.money import half_up_div
 from rewards_service.ledger.errors import HoldAlreadyResolved
-from rewards_service.ledger.lots import LotDelta, LotEffect, LotRow, NewLot, change_lots
+from rewards_service.ledger.lots import (
+    LotChange,
+    LotDelta,
+    LotEffect,
+    LotRow,
+    NewLot,
+    change_lots,
+    child_of,
+    lots_by_id,
+)
 from rewards_service.ledger.models import Hold, HoldLot
-from rewards_service.ledger.operations.taking import LotPool
-from rewards_service.ledger.policy import HoldState, Taking
+from rewards_service.ledger.policy import ALLOWED_MOVES, HoldState, is_stale
 from rewards_service.programs.models import Program, RateVersion
+from rewards_service.programs.policy import worth_minor
 from rewards_service.programs.queries import rate_in_force
 
 _HOLDS = (
     select(Hold.id, Hold.account_id, Hold.unit_id, Hold.units, Hold.captured_units, Hold.refunded_units)
-    .where(Hold.source_ref == bindparam("line_ref"), Hold.state == bindparam("hold_state"))
+    .where(
+        Hold.source_ref == bindparam("line_ref"),
+        Hold.organization_id == bindparam("of_organization"),
+        Hold.state == bindparam("hold_state"),
+    )
     .order_by(Hold.id)
-    .with_for_update()
+    .with_for_update(key_share=True)
+)
+_PART_COLUMNS = (
+    HoldLot.hold_id,
+    HoldLot.seq,
+    HoldLot.lot_id,
+    HoldLot.rate_version_id,
+    HoldLot.units,
+    HoldLot.captured,
+    HoldLot.captured_minor,
+    HoldLot.refunded,
 )
 _PARTS = (
-    select(HoldLot.hold_id, HoldLot.seq, HoldLot.lot_id, HoldLot.units, HoldLot.captured, HoldLot.refunded)
+    select(*_PART_COLUMNS)
     .where(HoldLot.hold_id.in_(bindparam("hold_ids", expanding=True)))
     .order_by(HoldLot.hold_id, HoldLot.seq)
 )
 _RESOLVE = (
     update(Hold)
-    .where(Hold.id == bindparam("hold_id"), Hold.state == HoldState.PENDING.value)
+    .where(Hold.id == bindparam("hold_id"))
     .values(state=bindparam("new_state"), captured_units=bindparam("captured"), resolved_entry_id=bindparam("by_entry"))
 )
 
-HoldRows = Sequence[Row[int, int, int, int, int, int]]
-"""Rows of id, account_id, unit_id, units, captured_units, refunded_units."""
+HoldRow = Row[int, int, int, int, int, int]
+"""A row of id, account_id, unit_id, units, captured_units, refunded_units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,37 +66,78 @@ class HeldPart:
     hold_id: int
     seq: int
     lot_id: int
+    rate_version_id: int | None
     units: int
     captured: int
+    captured_minor: int
     refunded: int
 
 
-@dataclass(slots=True)
-class Returning:
-    """Units to give back, lot by lot, and the accounts they go to."""
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What becomes of one lot's share of a hold: units spent for good, and units that go back to an account."""
 
-    from_held: bool
-    takings: list[tuple[int, Taking]] = field(default_factory=list)
-
-    def add(self, account_id: int, taking: Taking) -> None:
-        """Give ``taking`` back to ``account_id``."""
-        self.takings.append((account_id, taking))
-
-    def units_by_account(self) -> dict[int, int]:
-        """Return how many units each account gets back."""
-        units: dict[int, int] = {}
-        for account_id, taking in self.takings:
-            units[account_id] = units.get(account_id, 0) + taking.units
-        return units
+    part: HeldPart
+    account_id: int
+    spent: int
+    returned: int
 
 
-def lock_holds(session: Session, *, line_ref: str, state: HoldState) -> HoldRows:
+@dataclass(frozen=True, slots=True)
+class Soil:
+    """What decides where units that come back may grow: the lots they were in, the rate in force, the moment."""
+
+    program: Program
+    lots: Mapping[int, LotRow]
+    rate: RateVersion
+    now: datetime
+
+    def takes_back(self, share: Share) -> bool:
+        """Tell whether units go back into their own lot: it lives, at their rate, with the same bearer."""
+        lot = self.lots[share.part.lot_id]
+        lives = lot.expires_at is None or self.now < lot.expires_at
+        return lives and lot.account_id == share.account_id and not self._is_stale(share)
+
+    def child(self, share: Share, *, old_minor: int) -> NewLot:
+        """Return the lot that takes units back whose own lot cannot.
+
+        At the rate they were held at it carries what they carried (``old_minor``), at a later one what they are worth
+        now. Where the old lot has expired, it lives for the program's grace.
+        """
+        lot = self.lots[share.part.lot_id]
+        expires_at = lot.expires_at
+        if expires_at is not None and expires_at <= self.now:
+            expires_at = self.now + timedelta(days=self.program.grace_days)
+        child = child_of(
+            lot, account_id=share.account_id, units=share.returned, base_minor=old_minor, expires_at=expires_at
+        )
+        if not self._is_stale(share):
+            return replace(child, rate_version_id=share.part.rate_version_id)
+        return replace(
+            child, rate_version_id=self.rate.id, base_minor=worth_minor(units=share.returned, rate=self.rate)
+        )
+
+    def _is_stale(self, share: Share) -> bool:
+        """Tell whether the rate has changed since the units were held."""
+        return is_stale(share.part.rate_version_id, in_force_id=self.rate.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What happened to lots whose held units were let go, and the money that each lot's spent units carried."""
+
+    effect: LotEffect
+    spent_minor: Mapping[int, int]
+
+
+def lock_holds(session: Session, *, program: Program, line_ref: str, state: HoldState) -> Sequence[HoldRow]:
     """Return the holds of an order line that are in ``state``, locked in ascending order.
 
     Raises:
         HoldAlreadyResolved: none is.
     """
-    holds = session.connection().execute(_HOLDS, {"line_ref": line_ref, "hold_state": state.value}).all()
+    parameters = {"line_ref": line_ref, "of_organization": program.organization_id, "hold_state": state.value}
+    holds = session.connection().execute(_HOLDS, parameters).all()
     if not holds:
         raise HoldAlreadyResolved
     return holds
@@ -89,79 +152,78 @@ def parts_of(session: Session, *, hold_ids: Iterable[int]) -> dict[int, list[Hel
 
 
 def mark_resolved(session: Session, *, entry_id: int, captured: Mapping[int, int], state: HoldState) -> None:
-    """Resolve each hold with the units that were captured of it.
-
-    Raises:
-        HoldAlreadyResolved: one was resolved in the meantime.
-    """
-    for hold_id in sorted(captured):
-        done = session.connection().execute(
-            _RESOLVE,
-            {"hold_id": hold_id, "new_state": state.value, "captured": captured[hold_id], "by_entry": entry_id},
-        )
-        if done.rowcount != 1:
-            raise HoldAlreadyResolved
-
-
-def take_held(session: Session, *, takings: Iterable[Taking]) -> LotEffect:
-    """Take units out of what lots hold for good."""
-    deltas: dict[int, LotDelta] = {}
-    for taking in takings:
-        deltas.setdefault(taking.lot_id, LotDelta()).held -= taking.units
-    return LotEffect(changes=change_lots(session, deltas))
-
-
-def give_back(session: Session, *, program: Program, returning: Returning, now: datetime) -> LotEffect:
-    """Give units back to the lots they came from.
-
-    Where a lot has expired, is based on a rate no longer in force, or belongs to another bearer by now, the units
-    become a new lot of the same origin: at the rate in force, living at least the program's grace when the old one has
-    expired (accounting model, 2.3 and ``refund_expired``).
-    """
-    if not returning.takings:
-        return LotEffect(changes=[])
-    pool = LotPool.of_lots(session, lot_ids=[taking.lot_id for _, taking in returning.takings])
-    rate = rate_in_force(session, program_id=program.id, now=now)
-    deltas: dict[int, LotDelta] = {}
-    orphans: list[tuple[int, Taking]] = []
-    for account_id, taking in returning.takings:
-        delta = deltas.setdefault(taking.lot_id, LotDelta())
-        delta.held -= taking.units if returning.from_held else 0
-        lot = pool[taking.lot_id]
-        if _takes_back(lot, account_id=account_id, rate_version_id=rate.id, now=now):
-            delta.available += taking.units
-        else:
-            orphans.append((account_id, taking))
-    changes = change_lots(session, {lot_id: delta for lot_id, delta in deltas.items() if delta.available or delta.held})
-    children = [
-        _child(pool, program=program, account_id=account_id, taking=taking, rate=rate, now=now)
-        for account_id, taking in orphans
+    """Resolve each hold, which is locked, with the units that were captured of it."""
+    assert state in ALLOWED_MOVES[HoldState.PENDING], "a hold is captured or given back"
+    rows = [
+        {"hold_id": hold_id, "new_state": state.value, "captured": units, "by_entry": entry_id}
+        for hold_id, units in sorted(captured.items())
     ]
-    is_rebased = any(child.rate_version_id != pool.origin_of(child).rate_version_id for child in children)
-    return LotEffect(changes=changes, children=children, is_rebased=is_rebased)
+    session.connection().execute(_RESOLVE, rows)
 
 
-def _takes_back(lot: LotRow, *, account_id: int, rate_version_id: int, now: datetime) -> bool:
-    """Tell whether units may go back into a lot."""
-    is_current = lot.rate_version_id in {None, rate_version_id}
-    return is_current and lot.account_id == account_id and (lot.expires_at is None or now < lot.expires_at)
+def units_by_account(shares: Iterable[Share]) -> dict[int, int]:
+    """Return how many units each account gets back."""
+    units: dict[int, int] = {}
+    for share in shares:
+        units[share.account_id] = units.get(share.account_id, 0) + share.returned
+    return units
 
 
-def _child(
-    pool: LotPool, *, program: Program, account_id: int, taking: Taking, rate: RateVersion, now: datetime
-) -> NewLot:
-    """Return the lot that takes units back whose own lot cannot."""
-    parent = pool[taking.lot_id]
-    expires_at = parent.expires_at
-    if expires_at is not None and expires_at <= now:
-        expires_at = now + timedelta(days=program.grace_days)
-    child = pool.child_of(
-        taking.lot_id,
-        account_id=account_id,
-        units=taking.units,
-        base_minor=half_up_div(parent.base_minor * taking.units, parent.base_units),
-        expires_at=expires_at,
-    )
-    if parent.rate_version_id in {None, rate.id}:
-        return child
-    return replace(child, rate_version_id=rate.id, base_minor=half_up_div(taking.units * rate.minor, rate.units))
+def release_held(session: Session, *, program: Program, shares: Sequence[Share], now: datetime) -> Released:
+    """Take shares out of what their lots hold: what is spent for good, what returns back where it may."""
+    returning = [share for share in shares if share.returned]
+    if not returning:
+        return _released(change_lots(session, {share.part.lot_id: LotDelta(held=-share.spent) for share in shares}))
+    soil = _soil(session, program=program, shares=returning, now=now)
+    orphans = {share.part.lot_id: share for share in returning if not soil.takes_back(share)}
+    deltas = {
+        share.part.lot_id: LotDelta(
+            available=0 if share.part.lot_id in orphans else share.returned, held=-share.spent - share.returned
+        )
+        for share in shares
+    }
+    changes = change_lots(session, deltas)
+    old_minor = {
+        change.lot_id: change.last_released_minor(orphans[change.lot_id].returned)
+        for change in changes
+        if change.lot_id in orphans
+    }
+    released = _released(changes, left_minor=old_minor)
+    _add_children(released.effect, soil=soil, orphans=orphans.values(), old_minor=old_minor)
+    return released
+
+
+def give_back(
+    session: Session, *, program: Program, shares: Sequence[Share], old_minor: Mapping[int, int], now: datetime
+) -> LotEffect:
+    """Give captured units back to the lots they came from, or to new ones of the same origin.
+
+    ``old_minor`` is the money that each lot's units carried when they were captured.
+    """
+    soil = _soil(session, program=program, shares=shares, now=now)
+    orphans = [share for share in shares if not soil.takes_back(share)]
+    returning = {share.part.lot_id: LotDelta(available=share.returned) for share in shares if share not in orphans}
+    effect = LotEffect(change_lots(session, returning))
+    _add_children(effect, soil=soil, orphans=orphans, old_minor=old_minor)
+    return effect
+
+
+def _soil(session: Session, *, program: Program, shares: Sequence[Share], now: datetime) -> Soil:
+    """Read what decides where units that come back go."""
+    lots = lots_by_id(session, lot_ids=[share.part.lot_id for share in shares])
+    return Soil(program, lots, rate_in_force(session, program_id=program.id, now=now), now)
+
+
+def _released(changes: list[LotChange], *, left_minor: Mapping[int, int] | None = None) -> Released:
+    """Return changes of held units as an effect; ``left_minor`` is, per lot, money that left with what returns."""
+    left = left_minor or {}
+    spent_minor = {change.lot_id: -change.carrying_delta_minor - left.get(change.lot_id, 0) for change in changes}
+    return Released(LotEffect(changes), spent_minor)
+
+
+def _add_children(effect: LotEffect, *, soil: Soil, orphans: Iterable[Share], old_minor: Mapping[int, int]) -> None:
+    """Make new lots for units whose own lots cannot take them back, and count what a new rate does to their money."""
+    for share in orphans:
+        child = soil.child(share, old_minor=old_minor[share.part.lot_id])
+        effect.children.append(child)
+        effect.rate_change_minor += old_minor[share.part.lot_id] - child.base_minor
