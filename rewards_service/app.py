@@ -10,7 +10,12 @@ import os
 import click
 from flask import Flask
 
+from rewards_service.cli.awards import awards
+from rewards_service.cli.catalog import catalog
 from rewards_service.cli.context import CommandContext, fail
+from rewards_service.cli.init import init
+from rewards_service.cli.jobs import jobs
+from rewards_service.cli.serve import serve
 from rewards_service.config import Settings, SettingUnusable, read_settings
 from rewards_service.kit.clock import Clock, SystemClock
 from rewards_service.kit.crypto import KeyRing, Vault, read_keys
@@ -23,7 +28,7 @@ from rewards_service.wallets.jobs import JOB_KINDS as WALLET_JOBS
 JOB_KINDS = (*WALLET_JOBS,)
 """Every sort of job there is; a test holds it against what features declare."""
 
-COMMANDS: tuple[click.Command, ...] = ()
+COMMANDS: tuple[click.Command, ...] = (awards, catalog, init, jobs, serve)
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None, keys: KeyRing | None = None) -> Flask:
@@ -56,6 +61,11 @@ def create_app(settings: Settings, *, clock: Clock | None = None, keys: KeyRing 
     return app
 
 
+def create_wsgi_app() -> Flask:
+    """Return the application that the environment describes, for a WSGI server."""
+    return create_app(read_settings(os.environ))
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="rewards")
 def rewards() -> None:
@@ -76,3 +86,7 @@ def _cookie_key(ring: KeyRing) -> str:
     """Return the key of Flask's own cookie, derived from the installation's signing key."""
     _, key = ring.signing.newest_first[0]
     return hashlib.blake2b(b"flask-session", key=key, digest_size=32).hexdigest()
+
+
+if __name__ == "__main__":
+    main()

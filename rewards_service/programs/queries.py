@@ -47,6 +47,11 @@ def organization_by_reference(session: Session, *, reference: str) -> Organizati
     return found
 
 
+def organizations(session: Session) -> list[Organization]:
+    """Return all organizations of the installation, oldest first."""
+    return list(session.scalars(select(Organization).order_by(Organization.id)))
+
+
 def program_by_reference(session: Session, *, reference: str, organization_id: int | None = None) -> Program:
     """Return the program of that public or external id; ``organization_id`` none means the whole installation.
 

@@ -96,6 +96,11 @@ def read_keys(setting: str) -> KeyRing:
     return _from_json(setting if setting.lstrip().startswith("{") else _read_private(Path(setting)))
 
 
+def key_path(setting: str) -> Path | None:
+    """Return the path of the key file that ``setting`` points to; nothing when it holds the keys itself."""
+    return None if setting.lstrip().startswith("{") else Path(setting)
+
+
 def _read_private(path: Path) -> str:
     """Return the text of a file that nobody but its owner may read."""
     try:
