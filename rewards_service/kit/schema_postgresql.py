@@ -2,6 +2,8 @@
 
 from sqlalchemy import Connection
 
+from rewards_service.kit.triggers_postgresql import FUNCTION_NAME
+
 ONE_AT_A_TIME = 7_239_311_062
 """The advisory lock that lets several starting processes migrate one after the other; any fixed number does."""
 
@@ -26,8 +28,10 @@ def tables_with_triggers(connection: Connection) -> frozenset[str]:
     return frozenset(found.scalars())
 
 
-def before_commit(_: Connection) -> None:
-    """Nothing: foreign keys were checked row by row."""
+def before_commit(connection: Connection) -> None:
+    """Drop the function of the triggers with the last of them; foreign keys were checked row by row."""
+    if not tables_with_triggers(connection):
+        connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {FUNCTION_NAME}()")
 
 
 def after_end(_: Connection) -> None:
