@@ -2,12 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.errors import NotFound, ValidationFailed
 from rewards_service.programs.models import Offer, Organization, Partner, Program, RateVersion, Unit
 from rewards_service.programs.policy import Rate
+
+_RATE_IN_FORCE = (
+    select(RateVersion)
+    .where(RateVersion.program_id == bindparam("of_program"), RateVersion.valid_from <= bindparam("at"))
+    .order_by(RateVersion.valid_from.desc(), RateVersion.version.desc())
+    .limit(1)
+)
 
 
 class ProgramNotFound(NotFound):
@@ -115,12 +122,7 @@ def value_unit(program: Program, *, name: str | None) -> Unit:
 
 def rate_in_force(session: Session, *, program_id: int, now: datetime) -> RateVersion:
     """Return the version of the points rate that is valid at ``now``; every program has one from its first moment."""
-    return session.scalars(
-        select(RateVersion)
-        .where(RateVersion.program_id == program_id, RateVersion.valid_from <= now)
-        .order_by(RateVersion.valid_from.desc(), RateVersion.version.desc())
-        .limit(1)
-    ).one()
+    return session.scalars(_RATE_IN_FORCE, {"of_program": program_id, "at": now}).one()
 
 
 def rate_of_unit(session: Session, *, unit: Unit, now: datetime) -> Rate:

@@ -43,6 +43,11 @@ _INSERT_AWARD = text(
     "ON CONFLICT (program_id, external_id) DO NOTHING"
 ).bindparams(*(bindparam(name, type_=UtcDateTime) for name in ("earned_on", "expires_at", "created_at")))
 
+_MEMBER_OF_ADDRESS = select(Member).where(
+    Member.program_id == bindparam("of_program"),
+    (Member.email == bindparam("address")) | (Member.phone == bindparam("address")),
+)
+
 
 class AwardConflict(Conflict):
     """The external id names another award of the program: other value, recipient, reason or expiry."""
@@ -297,9 +302,7 @@ def _require_same(session: Session, *, award: Award, wallet: Wallet, terms: Awar
 def _member_of(session: Session, *, program: Program, address: str | None) -> Member | None:
     """Return the member of the program with that email or phone, if somebody is registered with it."""
     assert address, "value goes to somebody"
-    return session.scalar(
-        select(Member).where(Member.program_id == program.id, (Member.email == address) | (Member.phone == address))
-    )
+    return session.scalar(_MEMBER_OF_ADDRESS, {"of_program": program.id, "address": address})
 
 
 def _open_once(session: Session, *, open_wallet: Callable[[], Wallet]) -> Wallet | None:

@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.errors import NotFound
 from rewards_service.ledger.models import Account, Hold, Lot
 from rewards_service.ledger.policy import HoldState
 from rewards_service.wallets.models import Award, Wallet
+
+_AWARD_OF_EXTERNAL_ID = select(Award).where(
+    Award.program_id == bindparam("of_program"), Award.external_id == bindparam("told")
+)
 
 
 class WalletNotFound(NotFound):
@@ -99,7 +103,7 @@ def stored_balance(session: Session, *, wallet: Wallet) -> int:
 
 def award_by_external_id(session: Session, *, program_id: int, external_id: str) -> Award | None:
     """Return the program's award of that external id, or nothing when it is new."""
-    return session.scalar(select(Award).where(Award.program_id == program_id, Award.external_id == external_id))
+    return session.scalar(_AWARD_OF_EXTERNAL_ID, {"of_program": program_id, "told": external_id})
 
 
 def award_by_public_id(session: Session, *, organization_id: int, public_id: str) -> Award:
