@@ -51,6 +51,11 @@ def read_horizon(session: Session, *, key: InstrumentedAttribute[int]) -> Horizo
     return Horizon(cluster, below)
 
 
+def wait_for_writers(session: Session, *, table: str) -> None:
+    """Wait until every transaction that writes to ``table`` has ended, and keep new ones out until this one has."""
+    _DIALECTS[session.get_bind().dialect.name].wait_for_writers(session, table=table)
+
+
 @compiles(CommitMark)
 def _default_of_mark(_: CommitMark, compiler: Compiled, **__: object) -> str:
     """Return the default in the words of the database."""

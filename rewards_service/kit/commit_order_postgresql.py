@@ -24,3 +24,8 @@ def read_horizon(session: Session, *, key: InstrumentedAttribute[int]) -> tuple[
     del key
     cluster, below = session.execute(_HORIZON).one()
     return cluster, below
+
+
+def wait_for_writers(session: Session, *, table: str) -> None:
+    """Take the lock that no writer shares."""
+    session.execute(text(f"LOCK TABLE {table} IN SHARE MODE"))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from rewards_service.ledger.models import Lot, LotMovement
@@ -24,6 +24,7 @@ class LotRow:
     id: int
     account_id: int
     unit_id: int
+    parent_lot_id: int | None
     award_ref: str
     incentive_type: str
     budget_id: int | None
@@ -136,12 +137,12 @@ _RATE_IN_FORCE = (
     .limit(1)
     .scalar_subquery()
 )
+_READ = select(*_COLUMNS)
 _OPEN = (
     select(_RATE_IN_FORCE, *_COLUMNS)
     .where(Lot.account_id.in_(bindparam("account_ids", expanding=True)), Lot.is_open)
     .order_by(Lot.id)
 )
-_BY_ID = select(*_COLUMNS).where(Lot.id.in_(bindparam("lot_ids", expanding=True))).order_by(Lot.id)
 _CHANGE = (
     update(Lot)
     .where(
@@ -172,8 +173,12 @@ def open_lots(
 
 def lots_by_id(session: Session, *, lot_ids: Iterable[int]) -> dict[int, LotRow]:
     """Return these lots by key."""
-    rows = session.connection().execute(_BY_ID, {"lot_ids": sorted(set(lot_ids))})
-    return {row.id: LotRow(*row) for row in rows}
+    return {lot.id: lot for lot in read_lots(session, Lot.id.in_(set(lot_ids)))}
+
+
+def read_lots(session: Session, *conditions: ColumnElement[bool]) -> list[LotRow]:
+    """Return the lots that meet all conditions, oldest first."""
+    return [LotRow(*row) for row in session.connection().execute(_READ.where(*conditions).order_by(Lot.id))]
 
 
 def child_of(
@@ -236,6 +241,7 @@ def _new_row(lot: NewLot, *, entry_id: int) -> dict[str, object]:
         "earned_on": lot.earned_on,
         "expires_at": lot.expires_at,
         "rate_version_id": lot.rate_version_id,
+        "units_made": lot.units,
         "base_units": lot.units,
         "base_minor": lot.base_minor,
         "units_available": lot.units,

@@ -58,7 +58,7 @@ class Entry(Base):
 
     id: Mapped[int] = mapped_column(KEY, primary_key=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
-    program_id: Mapped[int | None] = mapped_column(ForeignKey("program.id"))
+    program_id: Mapped[int] = mapped_column(ForeignKey("program.id"))
     kind: Mapped[str] = mapped_column(String(16), doc="award, issue, transfer, hold, capture, void, refund, …")
     source_type: Mapped[str] = mapped_column(String(24), doc="Which sort of thing it is about: award, order_line, …")
     source_ref: Mapped[str] = mapped_column(String(120), doc="That thing's own reference; one entry per kind for it.")
@@ -103,7 +103,7 @@ class Lot(Base):
     __table_args__ = (
         CheckConstraint("units_available >= 0 AND units_held >= 0", name="units_are_not_negative"),
         CheckConstraint("base_units > 0 AND base_minor >= 0", name="base_is_positive"),
-        *(integer_check(name) for name in ("units_available", "units_held", "base_units", "base_minor")),
+        *(integer_check(name) for name in ("units_made", "units_available", "units_held", "base_units", "base_minor")),
         ForeignKeyConstraint(["account_id", "unit_id"], ["account.id", "account.unit_id"]),
         Index("ix_lot_account_id", "account_id", "is_open"),
         Index("ix_lot_is_open_expires_at", "is_open", "expires_at"),
@@ -121,6 +121,7 @@ class Lot(Base):
     rate_version_id: Mapped[int | None] = mapped_column(
         ForeignKey("rate_version.id"), doc="The points rate it is based on; none for promises, whose rate is one."
     )
+    units_made: Mapped[int] = mapped_column(KEY, doc="Its units when it was made.")
     base_units: Mapped[int] = mapped_column(KEY, doc="Its units when it was made or re-based.")
     base_minor: Mapped[int] = mapped_column(KEY, doc="What they were worth then, in the program's currency.")
     units_available: Mapped[int] = mapped_column(KEY)
@@ -217,6 +218,7 @@ class AccountDay(Base):
     account_id: Mapped[int] = mapped_column(KEY, primary_key=True, doc="0: all holders of the role and unit.")
     role: Mapped[str] = mapped_column(String(24), primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    program_id: Mapped[int] = mapped_column(ForeignKey("program.id"), primary_key=True, doc="The entries' program.")
     booked_on: Mapped[date] = mapped_column(Date, primary_key=True)
     kind: Mapped[str] = mapped_column(
         String(16), primary_key=True, doc="The entry's; a mirror counts under the kind it mirrors."
