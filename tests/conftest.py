@@ -11,8 +11,9 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from rewards_service.config import Settings, read_settings
 from rewards_service.kit.clock import FixedClock
-from rewards_service.kit.crypto import Vault, new_key_ring
+from rewards_service.kit.crypto import KeyRing, Vault, new_key_ring
 from rewards_service.kit.database import connect_database, db, read_session, unit_of_work
 from rewards_service.programs.models import Program
 from tests.support.databases import KINDS, Databases
@@ -113,9 +114,23 @@ def session(app: Flask, request: pytest.FixtureRequest) -> Iterator[Session]:
 
 
 @pytest.fixture(scope="session")
-def vault() -> Vault:
-    """A vault with keys of its own."""
-    return Vault(new_key_ring())
+def keys() -> KeyRing:
+    """The keys of this run."""
+    return new_key_ring()
+
+
+@pytest.fixture(scope="session")
+def vault(keys: KeyRing) -> Vault:
+    """A vault with the keys of this run."""
+    return Vault(keys)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of an installation on a fresh database, at home in the test's own folder."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return read_settings({"REWARDS_ENV": "test", "REWARDS_HOME": str(home), "REWARDS_DATABASE_URL": database_url})
 
 
 @pytest.fixture

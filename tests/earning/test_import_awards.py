@@ -21,6 +21,8 @@ from tests.conftest import NOW
 from tests.earning.files import GOOD, HABITS, award_file, with_cell
 from tests.support.source import ROOT
 
+LATER = NOW + timedelta(hours=1)
+
 
 def imported(
     session: Session, program: Program, file: AwardFile, *, now: datetime = NOW, known: dict | None = None
@@ -84,9 +86,9 @@ class TestImportAwardRows:
 
     def test_knows_an_award_again_though_the_rate_has_changed(self, session: Session, program: Program):
         imported(session, program, award_file(GOOD))
-        set_rate(session, program=program, rate_units=200, rate_minor=100, valid_from=NOW + timedelta(hours=1))
+        set_rate(session, program=program, rate_units=200, rate_minor=100, valid_from=LATER)
 
-        again = imported(session, program, award_file(GOOD), now=NOW + timedelta(days=1))
+        again = imported(session, program, award_file(GOOD), now=LATER)
 
         assert outcome(again) == (0, 1, [])
 
@@ -130,16 +132,16 @@ class TestImportAwardRows:
         assert only_award(session).value_units == 1500
 
     def test_makes_points_of_money_half_up_at_the_rate_in_force(self, session: Session, program: Program):
-        set_rate(session, program=program, rate_units=1, rate_minor=10, valid_from=NOW)
+        set_rate(session, program=program, rate_units=1, rate_minor=10, valid_from=LATER)
 
-        imported(session, program, award_file(with_cell(5, "0,25")))
+        imported(session, program, award_file(with_cell(5, "0,25")), now=LATER)
 
         assert only_award(session).value_units == 3
 
     def test_refuses_what_is_worth_less_than_a_point_and_leaves_no_trace(self, session: Session, program: Program):
-        set_rate(session, program=program, rate_units=1, rate_minor=1000, valid_from=NOW)
+        set_rate(session, program=program, rate_units=1, rate_minor=1000, valid_from=LATER)
 
-        done = imported(session, program, award_file(with_cell(5, "0,01")))
+        done = imported(session, program, award_file(with_cell(5, "0,01")), now=LATER)
 
         assert [row.line for row in done.refused] == [2]
         assert (members(session), session.scalar(select(func.count()).select_from(Award))) == ([], 0)
