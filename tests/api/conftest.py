@@ -1,0 +1,83 @@
+"""An application with its API, keys of all sorts, and a client that speaks to it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from rewards_service.app import create_app
+from rewards_service.config import Settings
+from rewards_service.identity.operations import create_api_key
+from rewards_service.identity.policy import API_SCOPES
+from rewards_service.kit.clock import FixedClock
+from rewards_service.kit.crypto import KeyRing, new_key_ring
+from rewards_service.kit.database import db, unit_of_work
+from rewards_service.programs.models import Program
+from tests.api.client import Api
+
+KeyMaker = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def key_ring() -> KeyRing:
+    """Keys of one installation."""
+    return new_key_ring()
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path, clock: FixedClock, key_ring: KeyRing) -> Iterator[Flask]:
+    """The whole application on a fresh database, with its context open."""
+    settings = Settings(
+        env="test",
+        home=tmp_path,
+        host="127.0.0.1",
+        port=8000,
+        base_url="http://localhost",
+        database_url=database_url,
+        keys="",
+        mail_url="outbox:",
+        sms_url="outbox:",
+        secret_key=None,
+    )
+    application = create_app(settings, clock=clock, keys=key_ring)
+    with application.app_context():
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def make_key(clock: FixedClock) -> KeyMaker:
+    """Makes keys: for a program or its whole organization, with every scope or with some."""
+
+    def make(program: Program, *, whole_organization: bool = False, scopes: frozenset[str] = API_SCOPES) -> str:
+        with unit_of_work() as session:
+            return create_api_key(
+                session,
+                organization_id=program.organization_id,
+                program_id=None if whole_organization else program.id,
+                name="test",
+                scopes=scopes,
+                now=clock.now(),
+            ).key
+
+    return make
+
+
+@pytest.fixture
+def api(app: Flask, program: Program, make_key: KeyMaker) -> Api:
+    """A caller with a key of the whole organization ``demo``."""
+    return Api(app, make_key(program, whole_organization=True))
+
+
+@pytest.fixture
+def program_api(app: Flask, program: Program, make_key: KeyMaker) -> Api:
+    """A caller with a key of the program ``demo`` alone."""
+    return Api(app, make_key(program))
+
+
+@pytest.fixture
+def foreign_api(app: Flask, other_program: Program, make_key: KeyMaker) -> Api:
+    """A caller with a key of another organization."""
+    return Api(app, make_key(other_program, whole_organization=True))
