@@ -10,6 +10,7 @@ import os
 import click
 from flask import Flask
 
+from rewards_service.api.registration import register_api
 from rewards_service.cli.awards import awards
 from rewards_service.cli.catalog import catalog
 from rewards_service.cli.context import CommandContext, fail
@@ -21,6 +22,7 @@ from rewards_service.kit.clock import Clock, SystemClock
 from rewards_service.kit.crypto import KeyRing, Vault, read_keys
 from rewards_service.kit.database import connect_database
 from rewards_service.kit.jobs import JobRegistry, install_registry
+from rewards_service.kit.request_ids import give_request_ids
 from rewards_service.kit.services import Services, keep_services
 from rewards_service.kit.signing import Signer
 from rewards_service.wallets.jobs import JOB_KINDS as WALLET_JOBS
@@ -58,6 +60,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, keys: KeyRing 
         gateways=None,
     )
     keep_services(app, services)
+    give_request_ids(app)
+    register_api(app)
     return app
 
 
