@@ -1,0 +1,179 @@
+"""What a line costs now: the item in its face value, what the program says about it, the rate, and what is in stock."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from sqlalchemy import Row, and_, bindparam, select
+from sqlalchemy.orm import Session
+
+from catalog import (
+    CatalogError,
+    DetailsRefused,
+    FaceValueNotOffered,
+    ItemNotFound,
+    OrderableItem,
+    get_orderable_item,
+)
+from catalog.kinds import Details
+from rewards_service.kit.database import UtcDateTime
+from rewards_service.kit.errors import FieldProblem
+from rewards_service.kit.money import MINOR_MAX
+from rewards_service.orders.errors import OrderInvalid
+from rewards_service.orders.policy import UNITS_MAX
+from rewards_service.orders.pricing import in_units, price_minor
+from rewards_service.orders.requests import WantedLine, kept_details
+from rewards_service.programs.models import Offer, Program, RateVersion
+from rewards_service.programs.policy import local_day
+from rewards_service.stock.errors import OutOfStock
+from rewards_service.stock.policy import STOCKED_KINDS
+from rewards_service.stock.queries import available_now
+
+ALL_ITEMS = "all"
+
+TermsRow = Row[int, int, int, bool, int | None, int]
+"""Rows of the rate's id, units and minor, the offer's is_visible (perhaps none) and margin_bp, and what is in stock."""
+
+
+@dataclass(slots=True)
+class PointsRate:
+    """So many ``units`` of points were worth ``minor`` smallest units of money, by this version."""
+
+    id: int
+    units: int
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineTerms:
+    """One wanted line with all that decides its price.
+
+    Attributes:
+        price_minor: exactly what one unit costs, in the smallest unit of the program's currency.
+        price_points: the same in points, rounded up.
+        available: how many are in stock, counted no further than an order can have units.
+    """
+
+    wanted: WantedLine
+    item: OrderableItem
+    details: Details
+    margin_bp: int
+    rate: PointsRate
+    price_minor: Fraction
+    price_points: int
+    available: int
+
+
+_TERMS = (
+    select(
+        RateVersion.id,
+        RateVersion.units,
+        RateVersion.minor,
+        Offer.is_visible,
+        Offer.margin_bp,
+        available_now().label("available"),
+    )
+    .outerjoin(Offer, and_(Offer.program_id == RateVersion.program_id, Offer.item_id == bindparam("item_id")))
+    .where(
+        RateVersion.program_id == bindparam("program_id"),
+        RateVersion.valid_from <= bindparam("now", type_=UtcDateTime),
+    )
+    .order_by(RateVersion.valid_from.desc(), RateVersion.version.desc())
+    .limit(1)
+)
+"""One statement, because an order asks for it with the buyer waiting."""
+
+
+def terms_of_lines(
+    session: Session, *, program: Program, lines: Sequence[WantedLine], now: datetime
+) -> list[LineTerms]:
+    """Return what each line costs, in the order given; they are of usable shape.
+
+    Raises:
+        OrderInvalid: names each line whose item is unknown, hidden, withdrawn, in a currency without a rate, or not
+            offered in that face value, and details that its kind cannot use.
+        OutOfStock: of an item that is handed out from the stock, fewer are left than are wanted.
+    """
+    found = [_terms_of(session, program=program, index=index, line=line, now=now) for index, line in enumerate(lines)]
+    problems = tuple(each for each in found if isinstance(each, FieldProblem))
+    if problems:
+        raise OrderInvalid(problems=problems)
+    terms = [each for each in found if isinstance(each, LineTerms)]
+    _require_stock(terms)
+    return terms
+
+
+def _terms_of(
+    session: Session, *, program: Program, index: int, line: WantedLine, now: datetime
+) -> LineTerms | FieldProblem:
+    """Return what one line costs, or what is wrong with it."""
+    pointer = f"/lines/{index}"
+    try:
+        item = get_orderable_item(
+            session.connection(),
+            public_id=line.item_id,
+            face_value_minor=line.face_value_minor,
+            owner_keys=(program.organization.public_id,),
+        )
+        details = kept_details(line, kind=item.kind)
+    except DetailsRefused as error:
+        return FieldProblem(f"{pointer}/details/{error.field}", error.code, str(error))
+    except FaceValueNotOffered as error:
+        return FieldProblem(f"{pointer}/face_value_minor", error.code, str(error))
+    except CatalogError as error:
+        return FieldProblem(f"{pointer}/item_id", error.code, str(error))
+    row = _row_of(session, program=program, item=item, now=now)
+    if not _is_offered(program, item=item, is_visible=row.is_visible):
+        return FieldProblem(f"{pointer}/item_id", ItemNotFound.code, f"there is no item {line.item_id[:40]!r}")
+    terms = _priced(line, program=program, item=item, details=details, row=row)
+    if terms.price_points * line.quantity > MINOR_MAX:
+        return FieldProblem(f"{pointer}/face_value_minor", "price_too_large", "This costs more than the books keep.")
+    return terms
+
+
+def _row_of(session: Session, *, program: Program, item: OrderableItem, now: datetime) -> TermsRow:
+    """Return the rate, the offer and the stock of one item and face value."""
+    parameters = {
+        "program_id": program.id,
+        "now": now,
+        "organization_id": program.organization_id,
+        "item_id": item.item_id,
+        "face_value_minor": item.face_value_minor,
+        "today": local_day(now, program.time_zone),
+        "enough": UNITS_MAX,
+    }
+    return session.connection().execute(_TERMS, parameters).one()
+
+
+def _is_offered(program: Program, *, item: OrderableItem, is_visible: bool | None) -> bool:
+    """Tell whether the program shows the item: it says so, or it shows all, and the currency has a rate."""
+    shown = is_visible if is_visible is not None else program.catalog_mode == ALL_ITEMS
+    return shown and item.currency == program.currency
+
+
+def _priced(line: WantedLine, *, program: Program, item: OrderableItem, details: Details, row: TermsRow) -> LineTerms:
+    """Return the line with its price: face value and margin at the rate in force, rounded up to whole points."""
+    margin_bp = program.default_margin_bp if row.margin_bp is None else row.margin_bp
+    rate = PointsRate(row.id, row.units, row.minor)
+    exact = price_minor(face_value_minor=line.face_value_minor, margin_bp=margin_bp)
+    return LineTerms(line, item, details, margin_bp, rate, exact, in_units(exact, rate=rate), row.available)
+
+
+def _require_stock(terms: Sequence[LineTerms]) -> None:
+    """Refuse what the stock cannot serve now; whether it still can when it is handed out is decided then.
+
+    Raises:
+        OutOfStock: names the lines.
+    """
+    wanted: Counter[tuple[int, int]] = Counter()
+    for line in terms:
+        wanted[line.item.item_id, line.item.face_value_minor] += line.wanted.quantity
+    problems = [
+        FieldProblem(f"/lines/{index}/quantity", OutOfStock.code, f"{line.available} of these are left.")
+        for index, line in enumerate(terms)
+        if line.item.kind in STOCKED_KINDS and line.available < wanted[line.item.item_id, line.item.face_value_minor]
+    ]
+    if problems:
+        raise OutOfStock(problems=tuple(problems))
