@@ -3,26 +3,24 @@
 from typing import Any
 
 from rewards_service.api.calls import Call
+from rewards_service.api.presenting import entry_reference
 from rewards_service.api.routing import Resource, Route
 from rewards_service.api.schemas.ledger import EntriesQuery, EntryList
 from rewards_service.kit.access import TenantScope
-from rewards_service.kit.paging import Page
-from rewards_service.ledger import journal
+from rewards_service.ledger.queries import JournalRange
+from rewards_service.ledger.queries import list_entries as journal_page
 
 
-def list_entries(call: Call, query: dict[str, Any]) -> Page[journal.JournalEntry]:
-    """List entries of the books, newest first.
+def list_entries(call: Call, query: dict[str, Any]) -> dict[str, Any]:
+    """List entries of the books, in their order.
 
-    Each posting is one movement, so every entry balances in every unit.
+    The lines of an entry add up to zero in every unit.
     """
     paging = call.page(query)
-    return journal.list_entries(
-        call.session,
-        organization_id=call.organization_id,
-        program_ids=call.program_ids,
-        only=journal.JournalFilter(**query),
-        **paging,
-    )
+    wanted = JournalRange(call.organization_id, program_id=call.key.program_id, **query)
+    page = journal_page(call.session, of=wanted, **paging)
+    items = [{"entry": entry, "reference": entry_reference(entry)} for entry in page.items]
+    return {"items": items, "next_cursor": page.next_cursor}
 
 
 RESOURCE = Resource(

@@ -3,11 +3,12 @@
 from typing import Any
 
 from rewards_service.api.calls import Call
+from rewards_service.api.presenting import entry_reference
 from rewards_service.api.routing import Resource, Route
 from rewards_service.api.schemas.base import PageQuery
 from rewards_service.api.schemas.wallets import WalletEntryList, WalletOut
 from rewards_service.kit.access import TenantScope
-from rewards_service.ledger.journal import account_statement
+from rewards_service.ledger.queries import holder_statement
 from rewards_service.wallets.models import Wallet
 from rewards_service.wallets.queries import wallet_by_public_id, wallet_view
 from rewards_service.wallets.statements import wallet_surroundings
@@ -24,13 +25,14 @@ def read_wallet(call: Call, wallet_id: str) -> dict[str, Any]:
 
 
 def list_wallet_entries(call: Call, query: dict[str, Any], wallet_id: str) -> dict[str, Any]:
-    """List what happened to a wallet, newest first."""
+    """List what happened to a wallet, newest first.
+
+    Each line says what it took from or gave to which part of the balance, and what the balance was after it.
+    """
     wallet = _wallet(call, wallet_id)
-    page = account_statement(call.session, account_id=wallet.account_id, **call.page(query))
+    page = holder_statement(call.session, account_id=wallet.account_id, **call.page(query))
     unit = wallet_surroundings(call.session, wallet=wallet)["unit"].api_name
-    items = [
-        {"reference": line.reference, "entry": line.entry, "units": line.units, "unit": unit} for line in page.items
-    ]
+    items = [{"line": line, "reference": entry_reference(line), "unit": unit} for line in page.items]
     return {"items": items, "next_cursor": page.next_cursor}
 
 

@@ -1,25 +1,30 @@
 """Entries of the books."""
 
-from rewards_service.api.fields import Day, Moment, Text, Whole
+from rewards_service.api.fields import VALUE_MAX, Day, Moment, Text, Whole
 from rewards_service.api.schemas.base import Output, PageQuery, listing, part, parts
-from rewards_service.api.schemas.wallets import EntrySource
 
 
 class EntriesQuery(PageQuery):
     """Which entries."""
 
     account = Text("Name of an account in the books.", example="Liabilities:Rewards:Partners-2027:Points")
-    booked_from = Day("Booked on this day or later.", data_key="from")
-    booked_until = Day("Booked on this day or before.", data_key="to")
+    first_day = Day("Booked on this day or later.", data_key="from")
+    last_day = Day("Booked on this day or before.", data_key="to")
 
 
-class PostingOut(Output):
-    """One movement: units move from the credited to the debited account."""
+class EntrySource(Output):
+    """What an entry is about."""
 
-    debit_account = Text(example="Equity:Value:Partners-2027:Issued:Points")
-    credit_account = Text(example="Liabilities:Value:Partners-2027:Wallet:P-1001")
-    units = Whole(example=12_480)
-    unit = Text("As the books call it.", attribute="unit.symbol", example="PTS")
+    type = Text(attribute="source_type", example="award")
+    reference = Text(attribute="source_ref", example="awd_01kahx8s3e5r7t9v1w3x5z7b9d")
+
+
+class EntryLine(Output):
+    """What an entry did to one account; the lines of an entry add up to zero in every unit."""
+
+    account = Text(attribute="book_name", example="Liabilities:Value:Partners-2027:Wallet:P-1001")
+    units = Whole("Above zero is debit.", attribute="amount_units", minimum=-VALUE_MAX, example=-12_480)
+    unit = Text("As the books call it.", attribute="symbol", example="PTS")
 
 
 class EntryOut(Output):
@@ -37,7 +42,7 @@ class EntryOut(Output):
         example="api_key:key_01kahx8s3e5r7t9v1w3x5z7b9d",
     )
     reason = Text(attribute="entry.reason", allow_none=True, example="Correction of a wrong award")
-    postings = parts(PostingOut, attribute="movements")
+    lines = parts(EntryLine, attribute="entry.lines")
 
 
 EntryList = listing(EntryOut, name="EntryList")

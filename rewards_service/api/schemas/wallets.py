@@ -2,6 +2,7 @@
 
 from rewards_service.api.fields import VALUE_MAX, Moment, Text, Whole
 from rewards_service.api.schemas.base import Output, listing, part, parts
+from rewards_service.api.schemas.ledger import EntrySource
 
 
 class LotOut(Output):
@@ -38,23 +39,26 @@ class WalletOut(Output):
     )
 
 
-class EntrySource(Output):
-    """What an entry is about."""
+class EntryPart(Output):
+    """The share of one part of the balance."""
 
-    type = Text(attribute="source_type", example="award")
-    reference = Text(attribute="source_ref", example="awd_01kahx8s3e5r7t9v1w3x5z7b9d")
+    source = Text("What it was given for.", attribute="award_ref", example="awd_01kahx8s3e5r7t9v1w3x5z7b9d")
+    expires_at = Moment("Null: never.", allow_none=True)
+    units = Whole(minimum=-VALUE_MAX, example=12_480)
 
 
 class WalletEntryOut(Output):
     """What one entry did to a wallet."""
 
     id = Text(attribute="reference", example="award:awd_01kahx8s3e5r7t9v1w3x5z7b9d:award")
-    kind = Text("award, transfer, hold, void, refund, expire, adjust, …", attribute="entry.kind", example="award")
-    units = Whole("What came, or (below zero) went.", minimum=-VALUE_MAX, example=12_480)
+    kind = Text("award, transfer, hold, void, refund, expire, adjust, …", attribute="line.kind", example="award")
+    units = Whole("What came, or (below zero) went.", attribute="line.units", minimum=-VALUE_MAX, example=12_480)
+    balance_units = Whole("The balance after it.", attribute="line.balance_units", minimum=0, example=12_480)
     unit = Text(attribute="unit", example="PTS")
-    source = part(EntrySource, attribute="entry")
-    reason = Text(attribute="entry.reason", allow_none=True, example="Q3 sales target")
-    recorded_at = Moment(attribute="entry.recorded_at")
+    parts = parts(EntryPart, attribute="line.parts")
+    source = part(EntrySource, attribute="line")
+    reason = Text(attribute="line.reason", allow_none=True, example="Q3 sales target")
+    recorded_at = Moment(attribute="line.recorded_at")
 
 
 WalletEntryList = listing(WalletEntryOut, name="WalletEntryList")
