@@ -5,15 +5,15 @@ themselves every now and then.
 """
 
 import threading
-from collections.abc import Callable
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.failpoints import pass_failpoint
+from rewards_service.kit.jobs import waking_postgresql, waking_sqlite
 
 _FILED = "jobs_filed"
-_AFAR: list[Callable[[], None]] = []
+_DIALECTS = {"sqlite": waking_sqlite, "postgresql": waking_postgresql}
 
 
 class Bell:
@@ -42,9 +42,19 @@ def remember_filed(session: Session, kind: str) -> None:
     session.info.setdefault(_FILED, set()).add(kind)
 
 
-def ring_afar(ring: Callable[[], None]) -> None:
-    """Call ``ring``, which must return at once, whenever jobs were committed, to tell other processes."""
-    _AFAR[:] = [ring]
+def poll_seconds(engine: Engine) -> float:
+    """Return how often a worker looks by itself."""
+    seconds: float = _DIALECTS[engine.dialect.name].POLL_SECONDS
+    return seconds
+
+
+def listen_for_others(engine: Engine, *, stop: threading.Event) -> None:
+    """Ring whenever another process rings, until ``stop``; returns at once where no other process can.
+
+    Raises:
+        Exception: the database went away, in whatever words its driver has for it.
+    """
+    _DIALECTS[engine.dialect.name].listen(engine, ring=BELL.ring, stop=stop)
 
 
 def _after_commit(session: Session) -> None:
@@ -57,8 +67,8 @@ def _after_commit(session: Session) -> None:
     for kind in sorted(filed):
         pass_failpoint("after_commit", kind)
     BELL.ring()
-    for ring in _AFAR:
-        ring()
+    engine = session.get_bind().engine
+    _DIALECTS[engine.dialect.name].ring_others(engine)
 
 
 def _after_rollback(session: Session) -> None:

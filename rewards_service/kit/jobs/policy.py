@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from rewards_service.kit.scrubbing import scrub_text
+
 CHANCE = random.SystemRandom()
 BACKOFF_FIRST = timedelta(seconds=5)
 BACKOFF_LONGEST = timedelta(hours=1)
@@ -90,5 +92,5 @@ def is_exhausted(*, attempts: int, attempts_base: int, attempts_max: int) -> boo
 
 
 def shorten(reason: str) -> str:
-    """Return ``reason`` as it is kept: one line, at most ``REASON_LENGTH_MAX`` characters."""
-    return " ".join(reason.split())[:REASON_LENGTH_MAX]
+    """Return ``reason`` as it is kept: one line of at most ``REASON_LENGTH_MAX``, nothing secret or personal in it."""
+    return " ".join(scrub_text(reason).split())[:REASON_LENGTH_MAX]

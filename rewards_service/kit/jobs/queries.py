@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from rewards_service.kit.errors import NotFound
 from rewards_service.kit.jobs.models import Job, JobAttempt, ScheduleSlot
 from rewards_service.kit.jobs.policy import QUEUES, JobState
+from rewards_service.kit.jobs.registry import JobRegistry
 
 LIST_LENGTH_MAX = 200
 
@@ -83,9 +84,9 @@ def count_by_state(session: Session) -> dict[JobState, int]:
     return counts
 
 
-def due_queues(session: Session, *, now: datetime) -> list[str]:
-    """Return the queues in which something may be claimed at ``now``; one index probe each."""
-    return [queue for queue in QUEUES if session.scalar(_due_in(queue, now)) is not None]
+def due_queues(session: Session, *, registry: JobRegistry, now: datetime) -> list[str]:
+    """Return the queues in which something of a known kind may be claimed at ``now``; one index probe each."""
+    return [queue for queue in QUEUES if session.scalar(_due_in(queue, registry, now)) is not None]
 
 
 def needs_recovery(session: Session, *, now: datetime) -> bool:
@@ -106,6 +107,11 @@ def latest_slot(session: Session, *, name: str) -> datetime | None:
     return session.scalar(select(func.max(ScheduleSlot.slot)).where(ScheduleSlot.name == name))
 
 
-def _due_in(queue: str, now: datetime) -> Select[int]:
+def _due_in(queue: str, registry: JobRegistry, now: datetime) -> Select[int]:
     """Return the statement that finds one job of ``queue`` to be claimed."""
-    return select(Job.id).where(Job.queue == queue, Job.state == JobState.PENDING, Job.run_at <= now).limit(1)
+    return (
+        select(Job.id)
+        .where(Job.queue == queue, Job.state == JobState.PENDING, Job.run_at <= now)
+        .where(Job.kind.in_(registry.names(queue=queue)))
+        .limit(1)
+    )

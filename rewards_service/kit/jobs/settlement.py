@@ -25,7 +25,10 @@ _INSERT_ATTEMPT = insert(cast("Table", JobAttempt.__table__))
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One try of one job: who made it, from when, for how long, and what it came to."""
+    """One try of one job: who made it, from when, for how long, and what it came to.
+
+    ``is_told`` says that the kind's ``settle`` returned the outcome, so the kind knows.
+    """
 
     run: JobRun
     kind: JobKind
@@ -33,6 +36,7 @@ class Try:
     worker: str
     started_at: datetime
     duration_ms: int
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,8 @@ def settle_tries(session: Session, *, tries: Sequence[Try], now: datetime) -> No
     for one, verdict in verdicts:
         if verdict.state != JobState.DONE:
             _settle_undone(session, one, verdict, now)
-    session.execute(_INSERT_ATTEMPT, [_attempt_row(one, verdict) for one, verdict in verdicts])
+    if verdicts:
+        session.execute(_INSERT_ATTEMPT, [_attempt_row(one, verdict) for one, verdict in verdicts])
 
 
 def record_chunk(session: Session, *, run: JobRun, kind: JobKind, chunk: Continue, now: datetime) -> JobRun:
@@ -112,9 +117,10 @@ def recover_lost(session: Session, *, registry: JobRegistry, now: datetime, gone
 def _settle_undone(session: Session, one: Try, verdict: Verdict, now: datetime) -> None:
     """Write what becomes of a job that did not end well."""
     values = _ended(verdict.state, now) if verdict.state == JobState.DEAD else _waiting(verdict)
-    session.execute(update(_JOB).where(_C.id == one.run.id).values(**values, reason=shorten(verdict.reason)))
-    says_so_itself = isinstance(one.outcome, Dead)
-    if verdict.state == JobState.DEAD and not says_so_itself and one.kind.died is not None:
+    values["reason"] = shorten(verdict.reason)
+    session.execute(update(_JOB).where(_C.id == one.run.id).values(**values))
+    knows = one.is_told and isinstance(one.outcome, Dead)
+    if verdict.state == JobState.DEAD and not knows and one.kind.died is not None:
         one.kind.died(session, one.run, verdict.reason, now)
 
 
