@@ -128,8 +128,15 @@ class TestCursor:
 
 
 class TestConnection:
-    def test_may_be_one_that_cannot_write(self, shelf, connection):
-        read_only = {"sqlite": "PRAGMA query_only = ON", "postgresql": "SET TRANSACTION READ ONLY"}
-        connection.execute(sql(read_only[connection.dialect.name]))
+    @pytest.fixture
+    def read_only(self, connection):
+        """Keep the rest of the transaction from writing."""
+        kind = connection.dialect.name
+        yield {"sqlite": "PRAGMA query_only = ON", "postgresql": "SET TRANSACTION READ ONLY"}[kind]
+        if kind == "sqlite":
+            connection.execute(sql("PRAGMA query_only = OFF"))
+
+    def test_may_be_one_that_cannot_write(self, shelf, connection, read_only):
+        connection.execute(sql(read_only))
         assert search_items(connection, SearchQuery(q="card", country="DE")).facets.total == 2
         assert search_items(connection, SearchQuery(q="bokworld")).corrected_q == "bookworld"
