@@ -71,8 +71,7 @@ def _known(session: Session, *, stock_item: StockItem, hmacs: Sequence[bytes]) -
             "item_id": stock_item.item_id,
             "hmacs": list(hmacs[start : start + COMPARED_AT_ONCE]),
         }
-        for number_hmac, content_hmac in session.connection().execute(_KNOWN, parameters):
-            known[number_hmac] = content_hmac
+        known.update(session.connection().execute(_KNOWN, parameters).all())
     return known
 
 
