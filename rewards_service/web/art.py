@@ -62,16 +62,22 @@ Motif = Callable[[Dice, Palette], str]
 def item_picture(seed: str, subject: str = "") -> str:
     """Return an SVG picture of 320 by 200 for ``seed``, usually a brand's name.
 
-    ``subject``, usually a category, chooses the motif where it names one; otherwise the seed does.
+    ``subject``, a word of ``SUBJECTS``, chooses the motif; any other leaves it to the seed.
     """
     dice = Dice(seed)
     palette = PALETTES[dice.roll(0, len(PALETTES) - 1)]
     chosen = MOTIFS[dice.roll(0, len(MOTIFS) - 1)]
-    motif = next((drawn for word, drawn in SUBJECTS.items() if word in subject.lower()), chosen)
+    motif = SUBJECTS.get(subject, chosen)
     ground = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{palette.ground}"/>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">{ground}{motif(dice, palette)}</svg>'
     )
+
+
+def subject_in(*texts: str) -> str:
+    """Return the first word of ``SUBJECTS`` that one of ``texts`` holds, or ``any``."""
+    joined = " ".join(texts).lower()
+    return next((word for word in SUBJECTS if word in joined), "any")
 
 
 def _spines(dice: Dice, palette: Palette) -> str:
@@ -237,32 +243,36 @@ MOTIFS: tuple[Motif, ...] = (
 )
 
 SUBJECTS: dict[str, Motif] = {
+    "coffee": _cup,
+    "tea": _cup,
     "book": _spines,
-    "media": _spines,
+    "audio": _sound,
+    "music": _sound,
+    "cinema": _sound,
+    "restaurant": _plate,
+    "grill": _plate,
+    "dining": _plate,
     "spa": _waves,
     "wellness": _waves,
-    "health": _waves,
-    "coffee": _cup,
-    "cafe": _cup,
     "donat": _woods,
     "garden": _woods,
-    "home": _tiles,
-    "fashion": _tiles,
+    "forest": _woods,
+    "mountain": _peaks,
     "travel": _peaks,
     "outdoor": _peaks,
     "sport": _peaks,
-    "grocer": _fruit,
-    "food": _fruit,
     "course": _stairs,
     "educat": _stairs,
     "training": _stairs,
-    "restaurant": _plate,
-    "dining": _plate,
-    "music": _sound,
-    "audio": _sound,
-    "entertain": _sound,
+    "grocer": _fruit,
+    "food": _fruit,
     "payout": _ribbons,
     "cash": _ribbons,
+    "play": _tiles,
+    "fashion": _tiles,
+    "home": _tiles,
+    "entertain": _sound,
+    "media": _spines,
     "shopping": _ribbons,
 }
-"""Words in a category's slug that say what to draw."""
+"""Words in the name or the category of an item that say what to draw; the first that fits."""

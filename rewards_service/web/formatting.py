@@ -6,7 +6,7 @@ is rounded on the way: an integer in the smallest unit becomes a decimal with th
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from babel import Locale
@@ -18,6 +18,7 @@ from rewards_service.kit.money import exponent
 from rewards_service.programs.models import Unit
 from rewards_service.web.i18n import _n, get_locale, zone
 
+_WRITTEN_AS = {"en": "en_GB"}
 _DECIMALS = re.compile(r"[.]0+")
 
 
@@ -59,6 +60,17 @@ def day(moment: datetime | date) -> str:
     return format_date(local, format="long", locale=_locale())
 
 
+def last_day(ends_at: datetime) -> str:
+    """Return the last day on which something may be used that ends at ``ends_at``: 24:00 belongs to the day before."""
+    return day(ends_at - timedelta(microseconds=1))
+
+
+def last_day_short(ends_at: datetime) -> str:
+    """Return the last day in as few symbols as there are: ``31 Dec 2026``."""
+    local = (ends_at - timedelta(microseconds=1)).astimezone(zone()).date()
+    return format_date(local, format="medium", locale=_locale())
+
+
 def moment(at: datetime) -> str:
     """Return a moment with its seconds, in the program's time zone."""
     return format_datetime(at, format="medium", tzinfo=zone(), locale=_locale())
@@ -69,9 +81,9 @@ def clock_time(at: datetime) -> str:
     return format_time(at, format="HH:mm:ss", tzinfo=zone(), locale=_locale())
 
 
-def listed(parts: Iterable[str]) -> str:
-    """Return parts as one sentence part: ``a, b and c``."""
-    return format_list(list(parts), locale=_locale())
+def listed(parts: Iterable[str], *, either: bool = False) -> str:
+    """Return parts as one sentence part: ``a, b and c``, or ``a, b or c``."""
+    return format_list(list(parts), style="or" if either else "standard", locale=_locale())
 
 
 def grouped_code(text: str) -> str:
@@ -80,5 +92,6 @@ def grouped_code(text: str) -> str:
 
 
 def _locale() -> str:
-    """Return the reader's language as Babel names it."""
-    return str(get_locale() or "en")
+    """Return how amounts and dates are written in the reader's language; English as in Europe, day before month."""
+    language = str(get_locale() or "en")
+    return _WRITTEN_AS.get(language, language)

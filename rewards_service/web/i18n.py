@@ -4,21 +4,20 @@ Everything else imports from here, so that the library behind it has one place. 
 catalog is there; English is the language of the sources and always is.
 """
 
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from flask import Flask, g, request, session
 from flask_babel import Babel, get_locale, gettext, lazy_gettext, ngettext
 
+from rewards_service.kit.i18n import SOURCE_LOCALE, TRANSLATIONS
+
 _ = gettext
 _lazy = lazy_gettext
 _n = ngettext
 
-SOURCE_LOCALE = "en"
 OFFERED_LOCALES = (SOURCE_LOCALE, "de", "nl", "ms", "zh")
 CHOICE_KEY = "locale"
-TRANSLATIONS = Path(__file__).parent / "translations"
 
 __all__ = ["_", "_lazy", "_n", "available_locales", "get_locale", "init_i18n", "prefer", "text_direction"]
 

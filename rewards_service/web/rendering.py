@@ -19,6 +19,8 @@ FILTERS = {
     "number": formatting.number,
     "percent": formatting.percent,
     "day": formatting.day,
+    "last_day": formatting.last_day,
+    "last_day_short": formatting.last_day_short,
     "moment": formatting.moment,
     "clock_time": formatting.clock_time,
     "listed": formatting.listed,

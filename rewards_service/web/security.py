@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 
 from rewards_service.kit.errors import Refusal
-from rewards_service.web.context import WebContext, web_context
+from rewards_service.web.context import is_secure
 
 NONCE_BYTES = 16
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -32,11 +32,12 @@ class CrossSite(Refusal):
     title = "This form was sent from another site"
 
 
-def secure_cookies(app: Flask, context: WebContext) -> None:
+def secure_cookies(app: Flask) -> None:
     """Give Flask's own cookie (form tokens, basket, choice of language) the strictest rules the address allows."""
+    secure = is_secure(app)
     app.config.update(
-        SESSION_COOKIE_NAME=cookie_name("rewards", context=context),
-        SESSION_COOKIE_SECURE=context.is_secure,
+        SESSION_COOKIE_NAME=cookie_name("rewards", secure=secure),
+        SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_CHECK_DEFAULT=False,
@@ -48,9 +49,9 @@ def secure_cookies(app: Flask, context: WebContext) -> None:
     _csrf.init_app(app)
 
 
-def cookie_name(name: str, *, context: WebContext) -> str:
+def cookie_name(name: str, *, secure: bool) -> str:
     """Return the name of a cookie; by TLS it carries the prefix that binds it to this very host."""
-    return f"__Host-{name}" if context.is_secure else name
+    return f"__Host-{name}" if secure else name
 
 
 def guard(blueprint: Blueprint) -> None:
@@ -87,7 +88,7 @@ def add_headers(response: Response) -> Response:
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = PERMISSIONS_POLICY
     headers.setdefault("Cache-Control", "no-store")
-    if web_context().is_secure:
+    if is_secure():
         headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}; includeSubDomains"
     return response
 

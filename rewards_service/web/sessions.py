@@ -18,12 +18,12 @@ from rewards_service.identity.queries import live_session
 from rewards_service.identity.tokens import new_token
 from rewards_service.kit.database import transact
 from rewards_service.programs.models import Program
-from rewards_service.web.context import present, web_context
+from rewards_service.web.context import is_secure, present
 from rewards_service.web.security import cookie_name
 
 CONSOLE = "console"
 BROWSER = "browser"
-BROWSER_LIFETIME = timedelta(minutes=30)
+BROWSER_LIFETIME = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def known_browser_nonce() -> str:
 
 def _read(plain_name: str) -> str:
     """Return a cookie of this request, or an empty text."""
-    return request.cookies.get(cookie_name(plain_name, context=web_context()), "")
+    return request.cookies.get(cookie_name(plain_name, secure=is_secure()), "")
 
 
 def _keep(cookie: _Cookie) -> None:
@@ -98,14 +98,14 @@ def _keep(cookie: _Cookie) -> None:
 
 def _send_cookies(response: Response) -> Response:
     """Set and remove the cookies of this request."""
-    context = web_context()
+    secure = is_secure()
     for cookie in g.get("cookies_to_send", {}).values():
         response.set_cookie(
-            cookie_name(cookie.name, context=context),
+            cookie_name(cookie.name, secure=secure),
             cookie.token,
             max_age=cookie.lifetime if cookie.token else 0,
             path="/",
-            secure=context.is_secure,
+            secure=secure,
             httponly=True,
             samesite="Lax",
         )

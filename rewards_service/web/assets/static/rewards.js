@@ -14,13 +14,23 @@ function checkSymbol(data) {
   return SYMBOLS[sum];
 }
 
+const TIGHT = /(?<![0-9A-Z])[0-9A-Z]{4}(?:-?[0-9A-Z]{4}){3}(?![0-9A-Z])/g;
+const LOOSE = /(?<![0-9A-Z])(?=([0-9A-Z]{4}(?: [0-9A-Z]{4}){3})(?![0-9A-Z]))/g;
+const DIGITS_MIN = 3;
+
+const folded = (run) => run.replace(/[ -]/g, "").replaceAll("O", "0").replace(/[IL]/g, "1");
+const isRight = (code) => checkSymbol(code.slice(0, -1)) === code.at(-1);
+const hasDigit = (text) => /[0-9]/.test(text);
+
 /** Runs of a text that look like codes, in their own alphabet: capitals, no dashes, O as 0, I and L as 1. */
 function codesIn(text) {
-  const plain = text.normalize("NFKC").toUpperCase().replace(/\p{Pd}/gu, "-");
-  const runs = plain.match(/(?<![0-9A-Z])[0-9A-Z]{4}(?:[ -]?[0-9A-Z]{4}){3}(?![0-9A-Z])/g) ?? [];
-  return runs
-    .map((run) => run.replace(/[ -]/g, "").replaceAll("O", "0").replace(/[IL]/g, "1"))
-    .filter((run) => run.length === CODE_LENGTH && [...run].every((symbol) => SYMBOLS.includes(symbol)));
+  const plain = text.normalize("NFKC").toUpperCase().replace(/\s*\p{Pd}\s*/gu, "-").trim();
+  const tight = (plain.match(TIGHT) ?? []).filter((run) => hasDigit(run) || run === plain);
+  const loose = [...plain.replace(TIGHT, "-").matchAll(LOOSE)].map((found) => found[1]).filter(
+    (run) => run === plain || isRight(folded(run)) || run.split(" ").filter(hasDigit).length >= DIGITS_MIN,
+  );
+  const codes = [...tight, ...loose].map(folded);
+  return codes.filter((code) => code.length === CODE_LENGTH && [...code].every((symbol) => SYMBOLS.includes(symbol)));
 }
 
 function after(milliseconds, action) {
@@ -36,7 +46,7 @@ function watchCodes(box) {
   const answer = document.getElementById(box.dataset.codes);
   const say = () => {
     const codes = codesIn(box.value);
-    const slip = codes.find((code) => checkSymbol(code.slice(0, -1)) !== code.at(-1));
+    const slip = codes.find((code) => !isRight(code));
     const words = answer.dataset;
     if (slip) answer.textContent = words.slip.replace("{code}", slip.match(/.{4}/g).join("-"));
     else if (codes.length === 1) answer.textContent = words.one;

@@ -1,0 +1,72 @@
+"""Whose basket this is: a member's wherever he signs in, anybody else's in this browser."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from rewards_service.identity.tokens import digest
+from rewards_service.kit.database import transact
+from rewards_service.kit.errors import Conflict
+from rewards_service.orders.errors import OrderInvalid
+from rewards_service.orders.operations import move_basket
+from rewards_service.orders.queries import basket_of
+from rewards_service.orders.requests import WantedLine
+from rewards_service.programs.models import Program
+from rewards_service.web.context import present
+from rewards_service.web.sessions import browser_nonce, known_browser_nonce
+from rewards_service.web.shop.visitors import Visitor
+
+QUANTITY_MAX = 10
+
+
+class BasketChanged(Conflict):
+    """The basket is not the one that the page showed, for instance because it was changed in another tab."""
+
+    code = "basket_changed"
+    title = "Your basket has changed meanwhile"
+
+
+def basket_key(visitor: Visitor) -> str:
+    """Return how the visitor's basket is found again; a browser without a nonce gets one with this answer."""
+    if visitor.member is not None:
+        return f"member:{visitor.member.public_id}"
+    return _browser_key(browser_nonce())
+
+
+def current_basket(session: Session, visitor: Visitor) -> list[WantedLine]:
+    """Return what is in the visitor's basket; reading it gives no browser a nonce."""
+    if visitor.member is None and not known_browser_nonce():
+        return []
+    return basket_of(session, program_id=visitor.program.id, holder_key=basket_key(visitor))
+
+
+def basket_fingerprint(lines: Sequence[WantedLine]) -> str:
+    """Return a short text that changes with the basket, so that an order is for what its page showed."""
+    content = json.dumps([[line.item_id, line.face_value_minor, line.quantity] for line in lines])
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def bring_basket(program: Program, member_public_id: str) -> None:
+    """Put what lies in this browser's basket into that of the member who just signed in.
+
+    Where both together are more than one order takes, both stay as they are.
+    """
+    nonce = known_browser_nonce()
+    if not nonce:
+        return
+
+    def move(session: Session) -> None:
+        key = f"member:{member_public_id}"
+        move_basket(session, program=program, from_key=_browser_key(nonce), to_key=key, now=present())
+
+    try:
+        transact(move)
+    except OrderInvalid:
+        return
+
+
+def _browser_key(nonce: str) -> str:
+    """Return the key of a browser's basket; it does not give the nonce away."""
+    return f"session:{digest(nonce).hex()[:32]}"

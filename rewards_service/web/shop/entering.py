@@ -1,0 +1,163 @@
+"""Codes typed into the box: found in whatever was pasted, checked one by one, kept in the session when they are right.
+
+The answer to a stranger says only whether a code can be used. A slip of the pen is found by the check symbol alone and
+counts as no guess.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from rewards_service.codes.entering import check_code
+from rewards_service.codes.errors import CodeMistyped, CodeNotUsable, CodeReplaced
+from rewards_service.codes.format import CODE_SYMBOLS_MIN, grouped, normal_form
+from rewards_service.codes.guessing import record_guess, require_guesses_left
+from rewards_service.codes.models import Code
+from rewards_service.identity.models import SignInSession
+from rewards_service.identity.operations import OpenedSession, open_session, prove_code
+from rewards_service.identity.policy import PROVED_CODES_MAX, SessionKind
+from rewards_service.kit.database import read_session, transact
+from rewards_service.kit.errors import Refusal
+from rewards_service.kit.services import current_services
+from rewards_service.web.context import present
+from rewards_service.web.errors import refusal_detail
+from rewards_service.web.sessions import keep_session, shop_cookie
+from rewards_service.web.shop.visitors import Visitor, see_as
+
+TEXT_LENGTH_MAX = 4000
+ALONE_LENGTH_MAX = 60
+"""A text no longer than this without the shape of a code in it may still be one, of another length."""
+
+_TIGHT = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{4}(?:-?[0-9A-Z]{4}){3}(?![0-9A-Z])")
+_LOOSE = re.compile(r"(?<![0-9A-Z])(?=([0-9A-Z]{4}(?: [0-9A-Z]{4}){3})(?![0-9A-Z]))")
+_CLAIM_LINK = re.compile(r"/(?:claim|k)/([A-Za-z0-9_-]{20,200})")
+_AROUND_DASH = re.compile(r"\s*-\s*")
+_SEPARATORS = re.compile("[ -]")
+_DASH = "Pd"
+_LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_GROUPS_WITH_DIGIT_MIN = 2
+"""Four words of four letters are no code; a code typed in groups has digits in most of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one code of a text.
+
+    Attributes:
+        kind: ``right``, ``slip`` (the check symbol does not fit), ``unusable``, ``told`` (it
+            was right once; ``text`` says what became of it), or ``nothing`` for a text without one.
+        text: the code as it was read, in groups; empty for ``right``, which is now in the session.
+    """
+
+    kind: str
+    text: str = ""
+
+
+def codes_in(text: str) -> list[str]:
+    """Return every run of a text that has the shape of a code, once each, at most as many as one order takes.
+
+    Capitals, groups, spaces and any dash are forgiven; words of a message between the codes are passed over. A short
+    text in which nothing has that shape is taken as one code of another length.
+    """
+    folded = unicodedata.normalize("NFKC", text[:TEXT_LENGTH_MAX]).upper()
+    dashed = "".join("-" if unicodedata.category(symbol) == _DASH else symbol for symbol in folded)
+    plain = _AROUND_DASH.sub("-", dashed).strip()
+    tight = [run for run in _TIGHT.findall(plain) if any(symbol.isdigit() for symbol in run) or run == plain]
+    loose = [run for run in _LOOSE.findall(_TIGHT.sub("-", plain)) if run == plain or _looks_like_code(run)]
+    runs = tight + loose
+    if not runs and " " not in plain and CODE_SYMBOLS_MIN <= len(plain.replace("-", "")) <= ALONE_LENGTH_MAX:
+        runs = [plain]
+    codes = (_SEPARATORS.sub("", run).translate(_LOOK_ALIKES) for run in runs)
+    return list(dict.fromkeys(codes))[:PROVED_CODES_MAX]
+
+
+def _looks_like_code(run: str) -> bool:
+    """Tell a code in groups from words of four letters: it checks out, or most of its groups have a digit."""
+    if is_right(_SEPARATORS.sub("", run).translate(_LOOK_ALIKES)):
+        return True
+    return sum(any(symbol.isdigit() for symbol in group) for group in run.split(" ")) > _GROUPS_WITH_DIGIT_MIN
+
+
+def is_right(code: str) -> bool:
+    """Tell whether the check symbol fits; nothing is looked up."""
+    try:
+        return normal_form(code) == code
+    except CodeMistyped:
+        return False
+
+
+def claim_token_in(text: str) -> str:
+    """Return the token of a claim link that was pasted instead of a code, or an empty text."""
+    found = _CLAIM_LINK.search(text[:TEXT_LENGTH_MAX])
+    return found[1] if found else ""
+
+
+def enter_codes(visitor: Visitor, text: str) -> list[Answer]:
+    """Check every code of ``text`` and keep the right ones in the visitor's session, which is opened if need be.
+
+    Raises:
+        RateLimited: too many wrong codes from here.
+    """
+    now, caller = present(), visitor.caller()
+    with read_session() as session:
+        require_guesses_left(session, caller=caller, now=now)
+    answers, right = [], []
+    for code in codes_in(text):
+        answer, found = _check(visitor, code, now)
+        answers.append(answer)
+        right += found
+    if right:
+        sign_in = transact(lambda session: admit_codes(session, visitor=visitor, codes=right, now=now))
+        known = dict.fromkeys((*visitor.code_ids, *(code.public_id for code in right)))
+        see_as(replace(visitor, sign_in=sign_in, code_ids=tuple(known)))
+    return answers or [Answer("nothing")]
+
+
+def admit_codes(session: Session, *, visitor: Visitor, codes: Sequence[Code], now: datetime) -> SignInSession:
+    """Keep proved codes in the visitor's session, which is returned; somebody without one becomes a guest."""
+    sign_in = visitor.sign_in or _open_guest(session, visitor, now).sign_in
+    for code in codes:
+        prove_code(session, session_id=sign_in.id, code_public_id=code.public_id, now=now)
+    return sign_in
+
+
+def _check(visitor: Visitor, code: str, now: datetime) -> tuple[Answer, list[Code]]:
+    """Look one code up without writing; a wrong one is then counted in a transaction of its own."""
+    try:
+        with read_session() as session:
+            entered = check_code(
+                session, text=code, vault=current_services().vault, now=now, program_id=visitor.program.id
+            )
+    except CodeMistyped:
+        return Answer("slip", grouped(code)), []
+    except CodeNotUsable as refusal:
+        _count(visitor, refusal, now)
+        return Answer("unusable", grouped(code)), []
+    except CodeReplaced as refusal:
+        return Answer("told", refusal_detail(refusal)), []
+    return Answer("right"), [entered.code]
+
+
+def _count(visitor: Visitor, wrong: Refusal, now: datetime) -> None:
+    """Count a wrong code against whoever typed it."""
+    caller = visitor.caller()
+    transact(lambda session: record_guess(session, wrong, caller=caller, now=now))
+
+
+def _open_guest(session: Session, visitor: Visitor, now: datetime) -> OpenedSession:
+    """Open a guest's session and give the browser its token."""
+    opened = open_session(
+        session,
+        kind=SessionKind.GUEST,
+        organization_id=visitor.program.organization_id,
+        program_id=visitor.program.id,
+        user_agent=request.user_agent.string,
+        now=now,
+    )
+    keep_session(shop_cookie(visitor.program), opened)
+    return opened

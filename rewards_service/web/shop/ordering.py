@@ -1,0 +1,139 @@
+"""Placing what lies in the basket: one form, one order, however often it is sent."""
+
+from collections.abc import Sequence
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from rewards_service.fulfillment.operations import reveal_line
+from rewards_service.identity.addresses import normalise_email
+from rewards_service.kit.database import read_session, transact
+from rewards_service.kit.services import current_services
+from rewards_service.orders.errors import OrderNotFound
+from rewards_service.orders.models import Order
+from rewards_service.orders.operations import cancel_order, empty_basket, place_order
+from rewards_service.orders.queries import line_by_number, order_by_reference, order_of_holder
+from rewards_service.orders.recipients import NOBODY, OrderRecipient
+from rewards_service.programs.models import Program
+from rewards_service.stock.operations import Credentials
+from rewards_service.web.context import present
+from rewards_service.web.forms import once_reference
+from rewards_service.web.i18n import get_locale
+from rewards_service.web.shop.balances import Balance, Holding, balance_of
+from rewards_service.web.shop.basket import BasketChanged, basket_fingerprint, basket_key, current_basket
+from rewards_service.web.shop.checkout import tenders_of
+from rewards_service.web.shop.holders import holder_of
+from rewards_service.web.shop.visitors import Visitor
+
+SHOWN_TO_OWNER = "shown to whoever ordered it"
+
+
+def order_basket(visitor: Visitor) -> str:
+    """Order what the form's page showed, paid by what the form names, and return the order's public id.
+
+    The same form sent again is the same order, also after the basket was emptied by it.
+
+    Raises:
+        BasketChanged: the basket is not the one that the page showed.
+        AddressUnusable: the address typed is none.
+        Refusal: whatever ``place_order`` refuses.
+    """
+    key = basket_key(visitor)
+    reference = once_reference(owner=key)
+    known = _placed_before(visitor.program, reference)
+    return known or transact(lambda session: _place(session, visitor, basket=key, reference=reference))
+
+
+def open_voucher(visitor: Visitor, *, order_id: str, line_number: int) -> Credentials:
+    """Return what opens one line of the visitor's own order; it is noted that it was shown.
+
+    Raises:
+        OrderNotFound, LineNotFound: the visitor has no such order, or the order no such line.
+        Refusal: the line is not there to be shown; see ``reveal_line``.
+    """
+
+    def reveal(session: Session) -> Credentials:
+        order = _own_order(session, visitor, order_id)
+        return reveal_line(
+            session,
+            order=order,
+            line=line_by_number(session, order=order, number=line_number),
+            actor=visitor.actor,
+            vault=current_services().vault,
+            reason=SHOWN_TO_OWNER,
+            now=present(),
+        )
+
+    return transact(reveal)
+
+
+def take_back(visitor: Visitor, *, order_id: str) -> None:
+    """Cancel the visitor's own order; every part goes back to where it came from.
+
+    Raises:
+        OrderNotFound: the visitor has no such order.
+        OrderAlreadyCancelled, OrderNotCancellable: it is too late.
+    """
+
+    def cancel(session: Session) -> None:
+        program = session.get_one(Program, visitor.program.id)
+        order = _own_order(session, visitor, order_id)
+        cancel_order(session, program=program, order=order, actor=visitor.actor, now=present())
+
+    transact(cancel)
+
+
+def _own_order(session: Session, visitor: Visitor, order_id: str) -> Order:
+    """Return an order the visitor may see. Raises ``OrderNotFound``."""
+    holder = holder_of(session, visitor)
+    return order_of_holder(session, program_id=visitor.program.id, holder=holder, public_id=order_id)
+
+
+def _place(session: Session, visitor: Visitor, *, basket: str, reference: str) -> str:
+    """Place the order and empty the basket, in one transaction."""
+    program, now = session.get_one(Program, visitor.program.id), present()
+    lines = current_basket(session, visitor)
+    if not lines or basket_fingerprint(lines) != request.form.get("basket"):
+        raise BasketChanged("Please look at it again. Nothing was ordered.")
+    balance = balance_of(session, visitor=visitor, basket_count=0, now=now)
+    placed = place_order(
+        session,
+        program=program,
+        external_id=reference,
+        lines=lines,
+        tenders=tenders_of(_chosen(balance, request.form.getlist("pay"))),
+        recipient=_recipient(visitor),
+        member=visitor.member,
+        actor=visitor.actor,
+        vault=current_services().vault,
+        now=now,
+    )
+    empty_basket(session, program=program, holder_key=basket, now=now)
+    return placed.order.public_id
+
+
+def _chosen(balance: Balance, references: Sequence[str]) -> list[Holding]:
+    """Return the visitor's own wallets and codes among those the form names."""
+    return [holding for holding in balance.holdings if holding.reference in references]
+
+
+def _placed_before(program: Program, reference: str) -> str:
+    """Return the public id of the order this form made already, or an empty text."""
+    with read_session() as session:
+        try:
+            return order_by_reference(
+                session, organization_id=program.organization_id, reference=reference, program_id=program.id
+            ).public_id
+        except OrderNotFound:
+            return ""
+
+
+def _recipient(visitor: Visitor) -> OrderRecipient:
+    """Return to whom word is sent: the member, or the address a guest left; perhaps nobody."""
+    member = visitor.member
+    if member is not None:
+        return OrderRecipient(member.name, member.email, member.phone, member.locale)
+    typed = request.form.get("email", "").strip()
+    if not typed:
+        return NOBODY
+    return OrderRecipient(email=normalise_email(typed), locale=str(get_locale() or visitor.program.locale))

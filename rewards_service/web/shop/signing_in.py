@@ -1,0 +1,137 @@
+"""Coming in by message, and going: the steps behind the sign-in pages."""
+
+from collections.abc import Callable
+
+from flask import request
+from flask import session as cookie
+from sqlalchemy.orm import Session
+
+from rewards_service.identity.addresses import normalise_email
+from rewards_service.identity.errors import LoginCodeWrong
+from rewards_service.identity.models import Member
+from rewards_service.identity.operations import (
+    CompletedLogin,
+    close_session,
+    complete_login_by_code,
+    complete_login_by_link,
+    note_wrong_code,
+    open_session,
+    request_login,
+)
+from rewards_service.identity.policy import SessionKind
+from rewards_service.kit.database import read_session, transact
+from rewards_service.kit.errors import Refusal
+from rewards_service.kit.services import current_services
+from rewards_service.kit.throttle import record_failure, require_below_limits
+from rewards_service.wallets.operations import welcome_member
+from rewards_service.web.context import present
+from rewards_service.web.i18n import get_locale
+from rewards_service.web.sessions import browser_nonce, drop_session, keep_session, known_browser_nonce, shop_cookie
+from rewards_service.web.shop.basket import bring_basket
+from rewards_service.web.shop.visitors import Visitor
+
+SENDING = "sign_in_request"
+TYPING = "sign_in_code"
+CSRF_KEY = "csrf_token"
+
+
+def send_login_message(visitor: Visitor, *, email_typed: str) -> None:
+    """Send a link and a code to an address, whoever it belongs to.
+
+    Raises:
+        AddressUnusable: it is no address.
+        RateLimited: too many messages to this address or from here.
+    """
+    email = normalise_email(email_typed)
+    now, caller, nonce = present(), visitor.caller(recipient=email), browser_nonce()
+    with read_session() as session:
+        require_below_limits(session, purpose=SENDING, caller=caller, now=now)
+    locale = str(get_locale() or visitor.program.locale)
+
+    def send(session: Session) -> None:
+        record_failure(session, purpose=SENDING, caller=caller, now=now)
+        program = session.merge(visitor.program, load=False)
+        request_login(session, program=program, email=email, browser_nonce=nonce, locale=locale, now=now)
+
+    transact(send)
+
+
+def sign_in_by_code(visitor: Visitor, *, code: str) -> None:
+    """Let in whoever types the code of a message in the browser that asked for it.
+
+    Raises:
+        LoginOver, LoginCodeWrong: as ``complete_login_by_code``.
+        RateLimited: too many wrong codes from here.
+    """
+    now, caller, nonce = present(), visitor.caller(), known_browser_nonce()
+    with read_session() as session:
+        require_below_limits(session, purpose=TYPING, caller=caller, now=now)
+
+    def complete(session: Session) -> CompletedLogin:
+        return complete_login_by_code(
+            session,
+            program=visitor.program,
+            code=code,
+            browser_nonce=nonce,
+            vault=current_services().vault,
+            now=now,
+        )
+
+    def count(session: Session, refusal: Refusal) -> None:
+        if isinstance(refusal, LoginCodeWrong):
+            record_failure(session, purpose=TYPING, caller=caller, now=now)
+            note_wrong_code(session, program_id=visitor.program.id, browser_nonce=nonce)
+
+    member = transact(lambda session: _enter(session, visitor, complete), refused=count)
+    bring_basket(visitor.program, member.public_id)
+
+
+def sign_in_by_link(visitor: Visitor, *, link_token: str) -> None:
+    """Let in whoever presses the button behind the link, in the browser that asked for it.
+
+    Raises:
+        LoginOver, LoginElsewhere: as ``complete_login_by_link``.
+    """
+
+    def complete(session: Session) -> CompletedLogin:
+        return complete_login_by_link(
+            session,
+            program=visitor.program,
+            link_token=link_token,
+            browser_nonce=known_browser_nonce(),
+            vault=current_services().vault,
+            now=present(),
+        )
+
+    member = transact(lambda session: _enter(session, visitor, complete))
+    bring_basket(visitor.program, member.public_id)
+
+
+def sign_out(visitor: Visitor) -> None:
+    """End the visitor's session here and now."""
+    sign_in = visitor.sign_in
+    if sign_in is not None:
+        transact(lambda session: close_session(session, session_id=sign_in.id, now=present()))
+    drop_session(shop_cookie(visitor.program))
+    cookie.pop(CSRF_KEY, None)
+
+
+def _enter(session: Session, visitor: Visitor, complete: Callable[[Session], CompletedLogin]) -> Member:
+    """Complete a sign-in: a fresh session that knows the codes of the old one, and waiting value in the wallet."""
+    program, now = session.merge(visitor.program, load=False), present()
+    login = complete(session)
+    opened = open_session(
+        session,
+        kind=SessionKind.MEMBER,
+        organization_id=program.organization_id,
+        program_id=program.id,
+        member_id=login.member.id,
+        user_agent=request.user_agent.string,
+        instead_of=visitor.sign_in,
+        now=now,
+    )
+    actor = Visitor(program, opened.sign_in, login.member).actor
+    welcome_member(session, program=program, member=login.member, actor=actor, now=now)
+    keep_session(shop_cookie(program), opened)
+    cookie.pop(CSRF_KEY, None)
+    return login.member

@@ -1,0 +1,31 @@
+"""Views behind the link of a message that brings a code: looking uses nothing up, a button lets in."""
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from rewards_service.kit.database import read_session
+from rewards_service.programs.models import Unit
+from rewards_service.web.formatting import value
+from rewards_service.web.forms import shows_again
+from rewards_service.web.security import hide_referrer
+from rewards_service.web.shop.claiming import code_behind, enter_by_link
+from rewards_service.web.shop.pages import shop_page
+from rewards_service.web.shop.visitors import current_visitor
+
+
+def claim(token: str) -> ResponseReturnValue:
+    """Show what waits behind a link, and a button."""
+    hide_referrer()
+    with read_session() as session:
+        entered = code_behind(session, current_visitor(), token=token)
+        amount = value(entered.value.usable_units, session.get_one(Unit, entered.code.unit_id))
+        expires_at = entered.value.expires_at
+        return shop_page(session, "shop/claim.html", token=token, amount=amount, expires_at=expires_at)
+
+
+@shows_again(claim)
+def enter_claim(token: str) -> ResponseReturnValue:
+    """Let in whoever pressed the button: the session now knows the code."""
+    visitor = current_visitor()
+    enter_by_link(visitor, token=token)
+    return redirect(url_for("shop.home", program=visitor.program.external_id, _anchor="found"))
