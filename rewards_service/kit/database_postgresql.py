@@ -28,6 +28,9 @@ def prepare_engine(engine: Engine) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    """Begin as a reader that cannot write where the caller said so."""
+    """Begin as a reader that cannot write where the caller said so.
+
+    It sees one consistent state until it ends: under READ COMMITTED each of its statements would see another.
+    """
     if connection.get_execution_options().get("ro"):
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

@@ -77,9 +77,11 @@ def _find(session: Session, *, program: Program, wanted: dict[tuple[str, int], A
 
 def _row(key: AccountKey, *, program: Program) -> dict[str, object]:
     """Return the columns of an account to open; one without the program in its name is the organization's."""
+    template = CHART[key.role].template
+    assert "{owner}" not in template or COMPONENT.fullmatch(key.owner), "an owner is one component of a name"
     return {
         "organization_id": program.organization_id,
-        "program_id": program.id if "{program}" in CHART[key.role].template else None,
+        "program_id": program.id if "{program}" in template else None,
         "unit_id": key.unit_id,
         "role": key.role.value,
         "book_name": book_name(key, program=program.book_name),

@@ -242,6 +242,7 @@ def _new_row(lot: NewLot, *, entry_id: int) -> dict[str, object]:
         "expires_at": lot.expires_at,
         "rate_version_id": lot.rate_version_id,
         "units_made": lot.units,
+        "minor_made": lot.base_minor,
         "base_units": lot.units,
         "base_minor": lot.base_minor,
         "units_available": lot.units,

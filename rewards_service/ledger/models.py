@@ -122,6 +122,7 @@ class Lot(Base):
         ForeignKey("rate_version.id"), doc="The points rate it is based on; none for promises, whose rate is one."
     )
     units_made: Mapped[int] = mapped_column(KEY, doc="Its units when it was made.")
+    minor_made: Mapped[int] = mapped_column(KEY, doc="The money it carried when it was made.")
     base_units: Mapped[int] = mapped_column(KEY, doc="Its units when it was made or re-based.")
     base_minor: Mapped[int] = mapped_column(KEY, doc="What they were worth then, in the program's currency.")
     units_available: Mapped[int] = mapped_column(KEY)

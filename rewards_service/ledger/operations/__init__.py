@@ -9,6 +9,7 @@ from rewards_service.ledger.operations.holding import HoldPart, LineHold, open_h
 from rewards_service.ledger.operations.issuing import IssuedValue, IssueTerms, issue_to_new_bearers, issue_value
 from rewards_service.ledger.operations.mirroring import reverse_entry
 from rewards_service.ledger.operations.moving import Move, move_value
+from rewards_service.ledger.operations.rating import change_rate
 from rewards_service.ledger.operations.rebasing import rebase_chunk
 from rewards_service.ledger.operations.refunding import refund_capture
 
@@ -23,6 +24,7 @@ __all__ = [
     "adjust_value",
     "cancel_value",
     "capture_hold",
+    "change_rate",
     "expire_lot",
     "grant_budget",
     "issue_to_new_bearers",

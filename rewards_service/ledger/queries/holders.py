@@ -170,7 +170,8 @@ def _parts_of(session: Session, *, account_id: int, entry_ids: list[int]) -> dic
         LotMovement, LotMovement.lot_id == Lot.id
     )
     parts: dict[int, list[StatementPart]] = {}
-    for statement, entry_id in ((touched, LotMovement.entry_id), (made, Lot.entry_id)):
+    moved = touched.where(LotMovement.available_delta != 0)
+    for statement, entry_id in ((moved, LotMovement.entry_id), (made, Lot.entry_id)):
         rows = session.execute(
             statement.where(Lot.account_id == account_id, entry_id.in_(entry_ids)).order_by(entry_id, Lot.id)
         )
