@@ -12,7 +12,7 @@ FUNCTION_LINES_MAX = 40
 UNFINISHED = re.compile(
     r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK")) + r")\b|NotImplemented" + "Error"
 )
-COLLECTORS = {"utils", "util", "helpers", "helper", "misc", "common", "service", "services", "manager"}
+COLLECTORS = {"utils", "util", "helpers", "helper", "misc", "common", "service", "manager"}
 FOREIGN_PATHS = re.compile(r"/(?:root|home/\w+|work|tmp/\w+)/")
 
 
