@@ -66,9 +66,10 @@ def resolve_code(
     vault: Vault,
     now: datetime,
     program_id: int | None = None,
+    organization_id: int | None = None,
     asker: Asker = STRANGER,
 ) -> Code:
-    """Return the usable code that somebody entered; ``program_id`` none means anywhere in the installation.
+    """Return the usable code that somebody entered, of one program or organization, or of any where none is named.
 
     Raises:
         CodeMistyped: the text is no code; nothing was looked up.
@@ -76,7 +77,16 @@ def resolve_code(
         CodeAlreadySpent: it is empty, and the asker has shown that it is his.
         CodeReplaced: it was merged, split or exchanged; says where its value went.
     """
-    return check_code(session, text=text, vault=vault, now=now, program_id=program_id, asker=asker).code
+    entered = check_code(
+        session,
+        text=text,
+        vault=vault,
+        now=now,
+        program_id=program_id,
+        organization_id=organization_id,
+        asker=asker,
+    )
+    return entered.code
 
 
 def check_code(
@@ -86,6 +96,7 @@ def check_code(
     vault: Vault,
     now: datetime,
     program_id: int | None = None,
+    organization_id: int | None = None,
     asker: Asker = STRANGER,
 ) -> EnteredCode:
     """Return the usable code that somebody entered with what it holds; ``session`` need not be able to write.
@@ -97,7 +108,7 @@ def check_code(
     found = _first_match(session.scalars(_BY_HMAC, {"hmacs": hmacs}).all(), hmacs)
     account_id = found.account_id if found else NO_ACCOUNT
     value = values_of(session, account_ids=[account_id], now=now).get(account_id, NOTHING)
-    if found is None or program_id not in {None, found.program_id}:
+    if found is None or not _is_within(found, program_id=program_id, organization_id=organization_id):
         raise CodeNotUsable
     require_usable(session, code=found, value=value, asker=asker, now=now)
     return EnteredCode(found, value)
@@ -169,6 +180,11 @@ def require_usable(session: Session, *, code: Code, value: CodeValue, asker: Ask
         raise CodeAlreadySpent
     if state != CodeState.ACTIVE or not value.usable_units:
         raise CodeNotUsable
+
+
+def _is_within(code: Code, *, program_id: int | None, organization_id: int | None) -> bool:
+    """Tell whether a code belongs to where it is asked for."""
+    return program_id in {None, code.program_id} and organization_id in {None, code.organization_id}
 
 
 def _kept(statement: Select[Code]) -> Select[Code]:

@@ -141,6 +141,12 @@ def batch_by_public_id(session: Session, *, organization_id: int, public_id: str
     return found
 
 
+def batch_exists(session: Session, *, program_id: int, external_id: str) -> bool:
+    """Tell whether the program has a batch of that external id."""
+    found = select(CodeBatch.id).where(CodeBatch.program_id == program_id, CodeBatch.external_id == external_id)
+    return session.scalar(found) is not None
+
+
 def batch_progress(session: Session, *, batch: CodeBatch) -> Progress:
     """Return the state of the batch's job, how many codes are issued, and how many there will be."""
     assert batch.job_id is not None, "a batch is issued by a job"

@@ -1,5 +1,6 @@
 """Writes of codes, each in the caller's transaction."""
 
+from rewards_service.codes.operations.delivering import deliver_code
 from rewards_service.codes.operations.issuing import CodeTerms, create_batch, issue_chunk, issue_code
 from rewards_service.codes.operations.keeping import (
     ExportedCode,
@@ -27,6 +28,7 @@ __all__ = [
     "claim_token",
     "create_batch",
     "create_claim_link",
+    "deliver_code",
     "export_batch",
     "extend_code",
     "follow_claim_link",
