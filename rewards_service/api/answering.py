@@ -33,6 +33,9 @@ def read_idempotency_key() -> None:
 
 def answer_request(route: Route, schema: Schema, parsed: Sequence[Any], path: dict[str, Any]) -> Response:
     """Run the view of ``route`` in a transaction of its own and return what is sent, its refusals included."""
+    if route.admit is not None:
+        with read_session() as session:
+            route.admit(_call(session), parsed)
     produce = partial(_produce, route=route, schema=schema, parsed=parsed, path=path)
     if route.effect is Effect.READS:
         return send(_read(route, produce))

@@ -1,6 +1,6 @@
 """The table of an API: address, view, schemas, who may call it, and what a repeat of it means."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -15,6 +15,8 @@ from rewards_service.kit.errors import Refusal
 BLUEPRINT = "api"
 
 View = Callable[..., Any]
+Admission = Callable[[Call, Sequence[Any]], None]
+"""Turns callers away before anything is written; raises what says why."""
 RefusedHook = Callable[[Call, Session, Refusal], None]
 """Writes what outlives a refusal, e.g. a wrong try, in the transaction that keeps it."""
 
@@ -37,6 +39,7 @@ class Route:
             name is the operation's, its docstring the description.
         status: HTTP's of a first success; ``repeat_status`` that of the same fact told again, where it can be.
         secrets: the fields of the answer that must not be kept; a late repeat has null in them.
+        admit: called with the call and what was parsed, in a session that cannot write, before anything else.
         refused: called when a refusal undid what the view did.
     """
 
@@ -52,6 +55,7 @@ class Route:
     status: int = 200
     repeat_status: int | None = None
     secrets: tuple[str, ...] = ()
+    admit: Admission | None = None
     refused: RefusedHook | None = None
 
     @property

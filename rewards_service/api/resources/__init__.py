@@ -1,6 +1,17 @@
 """Every resource of the API, in the order of its description."""
 
-from rewards_service.api.resources import awards, ledger, members, programs, wallets
+from rewards_service.api.resources import (
+    awards,
+    catalog,
+    code_batches,
+    codes,
+    ledger,
+    members,
+    messages,
+    orders,
+    programs,
+    wallets,
+)
 from rewards_service.api.routing import Resource
 
 RESOURCES: tuple[Resource, ...] = (
@@ -8,5 +19,10 @@ RESOURCES: tuple[Resource, ...] = (
     members.RESOURCE,
     awards.RESOURCE,
     wallets.RESOURCE,
+    codes.RESOURCE,
+    code_batches.RESOURCE,
+    catalog.RESOURCE,
+    orders.RESOURCE,
+    messages.RESOURCE,
     ledger.RESOURCE,
 )

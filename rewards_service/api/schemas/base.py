@@ -95,3 +95,9 @@ def listing(item: type[Output], *, name: str) -> type[Schema]:
     page = Output.from_dict({"items": parts(item), "next_cursor": Text(about, allow_none=True)}, name=name)
     page.__doc__ = f"A page of {item.__name__}."
     return page
+
+
+def texts(about: str, *, example: str, **options: Any) -> fields.List[Any]:  # noqa: ANN401 — marshmallow's own
+    """Return a field for a list of texts in an answer."""
+    inner = fields.String(metadata={"examples": [example]})
+    return fields.List(inner, metadata={"description": about}, **options)
