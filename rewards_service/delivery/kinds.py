@@ -1,5 +1,6 @@
 """Kinds of messages: what each needs to be told, and what is made for it at the moment of sending."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ FieldType = type[str] | type[int] | type[dict[str, object]]
 
 NAME = {"name": str}
 """The recipient's own name, for the greeting; every kind may be told it."""
+CONTROL_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+TURNS_AROUND = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 PARAGRAPHS = frozenset({"note"})
 """Fields that may have several lines; all others stand in one line, some of them in a header."""
 
@@ -92,6 +95,13 @@ KINDS: dict[str, MessageKind] = {
             may_have={"title": str},
             link=Made("order", "order"),
         ),
+        MessageKind(
+            "order_failed",
+            _BOTH,
+            needs={"order": str},
+            may_have={"title": str},
+            link=Made("order", "order"),
+        ),
     )
 }
 
@@ -131,6 +141,10 @@ def require_clean(text: str, *, field_name: str, may_have_lines: bool = False) -
     Raises:
         TextUnusable: it has one; a plain line break is allowed where the text may have several lines.
     """
-    visible = text.replace("\n", "") if may_have_lines else text
-    if any(not symbol.isprintable() and symbol != "\u00ad" for symbol in visible):
+    if any(_is_control(symbol) and not (may_have_lines and symbol == "\n") for symbol in text):
         raise TextUnusable(field_name)
+
+
+def _is_control(symbol: str) -> bool:
+    """Tell whether a symbol breaks a line, or turns what follows around; joiners within words do neither."""
+    return unicodedata.category(symbol) in CONTROL_CATEGORIES or symbol in TURNS_AROUND
