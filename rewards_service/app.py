@@ -6,18 +6,32 @@
 
 import hashlib
 import os
+from collections.abc import Sequence
+from contextlib import nullcontext
 
 import click
 from flask import Flask
 
 from rewards_service.api.registration import register_api
 from rewards_service.cli.awards import awards
+from rewards_service.cli.books import books
 from rewards_service.cli.catalog import catalog
+from rewards_service.cli.codes import codes
 from rewards_service.cli.context import CommandContext, fail
 from rewards_service.cli.init import init
 from rewards_service.cli.jobs import jobs
+from rewards_service.cli.ledger import ledger
 from rewards_service.cli.serve import serve
+from rewards_service.cli.stock import stock
+from rewards_service.codes.jobs import JOB_KINDS as CODE_JOBS
+from rewards_service.codes.message_secrets import code_secret_readers
 from rewards_service.config import Settings, SettingUnusable, read_settings
+from rewards_service.delivery.jobs import JOB_KINDS as DELIVERY_JOBS
+from rewards_service.fulfillment.jobs import JOB_KINDS as FULFILLMENT_JOBS
+from rewards_service.gateways import Gateways, GatewayUrlUnusableError
+from rewards_service.gateways.mail.selection import mail_gateway
+from rewards_service.gateways.sms.selection import sms_gateway
+from rewards_service.identity.message_secrets import login_secret_readers
 from rewards_service.kit.clock import Clock, SystemClock
 from rewards_service.kit.crypto import KeyRing, Vault, read_keys
 from rewards_service.kit.database import connect_database
@@ -26,17 +40,30 @@ from rewards_service.kit.request_ids import give_request_ids
 from rewards_service.kit.services import Services, keep_services
 from rewards_service.kit.signing import Signer
 from rewards_service.wallets.jobs import JOB_KINDS as WALLET_JOBS
+from rewards_service.web.registration import register_web
+from rewards_service.worker import Worker
+from rewards_service.worker.command import worker
+from rewards_service.worker.upkeep import JOB_KINDS as UPKEEP_JOBS
 
-JOB_KINDS = (*WALLET_JOBS,)
+JOB_KINDS = (*CODE_JOBS, *DELIVERY_JOBS, *FULFILLMENT_JOBS, *UPKEEP_JOBS, *WALLET_JOBS)
 """Every sort of job there is; a test holds it against what features declare."""
 
-COMMANDS: tuple[click.Command, ...] = (awards, catalog, init, jobs, serve)
+COMMANDS: tuple[click.Command, ...] = (awards, books, catalog, codes, init, jobs, ledger, serve, stock, worker)
+OUTBOX = "outbox"
+SMS_OUTBOX = "sms"
 
 
-def create_app(settings: Settings, *, clock: Clock | None = None, keys: KeyRing | None = None) -> Flask:
-    """Return the application on the database and keys that ``settings`` name.
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    keys: KeyRing | None = None,
+    gateways: Gateways | None = None,
+) -> Flask:
+    """Return the application on the database, keys and vendors that ``settings`` name.
 
-    ``clock`` and ``keys`` are for tests; else the machine's clock and the key file are used.
+    ``clock``, ``keys`` and ``gateways`` are for tests; else the machine's clock, the key file and the vendors of the
+    settings are used.
 
     Raises:
         KeysUnusable: the key file is missing or open to others.
@@ -51,17 +78,19 @@ def create_app(settings: Settings, *, clock: Clock | None = None, keys: KeyRing 
     connect_database(app)
     registry = JobRegistry(JOB_KINDS)
     install_registry(registry)
+    vault, signer = Vault(ring), Signer([key for _, key in ring.signing.newest_first])
     services = Services(
         settings=settings,
         clock=clock or SystemClock(),
-        vault=Vault(ring),
-        signer=Signer([key for _, key in ring.signing.newest_first]),
+        vault=vault,
+        signer=signer,
         registry=registry,
-        gateways=None,
+        gateways=gateways or _gateways(settings, vault=vault, signer=signer),
     )
     keep_services(app, services)
     give_request_ids(app)
     register_api(app)
+    register_web(app)
     return app
 
 
@@ -81,9 +110,30 @@ def main() -> None:
     for command in COMMANDS:
         rewards.add_command(command)
     try:
-        rewards.main(obj=CommandContext(read_settings=lambda: read_settings(os.environ), create_app=create_app))
-    except SettingUnusable as error:
+        rewards.main(
+            obj=CommandContext(read_settings=lambda: read_settings(os.environ), create_app=create_app, drain=_drain)
+        )
+    except (SettingUnusable, GatewayUrlUnusableError) as error:
         fail(str(error))
+
+
+def _drain(services: Services, queues: Sequence[str]) -> int:
+    """Run the jobs of ``queues`` that are due, within a command, and return how many that were."""
+    running = Worker(registry=services.registry, gateways=services.gateways, clock=services.clock, context=nullcontext)
+    return running.drain(queues=queues)
+
+
+def _gateways(settings: Settings, *, vault: Vault, signer: Signer) -> Gateways:
+    """Return the vendors of the settings, and the readers of what messages say in clear."""
+    return Gateways(
+        mail=mail_gateway(settings.mail_url, outbox=settings.home / OUTBOX),
+        sms=sms_gateway(settings.sms_url, outbox=settings.home / SMS_OUTBOX),
+        vault=vault,
+        signer=signer,
+        base_url=settings.base_url,
+        mail_from=settings.mail_from,
+        secrets={**login_secret_readers(vault), **code_secret_readers(vault)},
+    )
 
 
 def _cookie_key(ring: KeyRing) -> str:

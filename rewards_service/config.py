@@ -41,6 +41,7 @@ class Settings:
         keys: the path of the key file, or its content.
         mail_url: ``outbox:`` (a folder of .eml files) or ``smtp://user:password@host:port``.
         sms_url: ``outbox:`` until a vendor is configured.
+        mail_from: the address that messages come from; the name before it is the program's.
         secret_key: signs Flask's own cookie; none: derived from the key file's signing key.
     """
 
@@ -54,6 +55,7 @@ class Settings:
     mail_url: str = field(repr=False)
     sms_url: str = field(repr=False)
     secret_key: str | None = field(repr=False)
+    mail_from: str = "rewards@localhost"
     log_level: str = "INFO"
 
 
@@ -77,6 +79,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         mail_url=values.get("REWARDS_MAIL_URL") or "outbox:",
         sms_url=values.get("REWARDS_SMS_URL") or "outbox:",
         secret_key=values.get("REWARDS_SECRET_KEY") or None,
+        mail_from=values.get("REWARDS_MAIL_FROM") or "rewards@localhost",
         log_level=(values.get("REWARDS_LOG_LEVEL") or "INFO").upper(),
     )
     if settings.env == "production":

@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("account_id", KEY, primary_key=True),
         sa.Column("role", sa.String(24), primary_key=True),
         sa.Column("unit_id", KEY, sa.ForeignKey("unit.id"), primary_key=True),
+        sa.Column("program_id", KEY, sa.ForeignKey("program.id"), primary_key=True),
         sa.Column("booked_on", sa.Date(), primary_key=True),
         sa.Column("kind", sa.String(16), primary_key=True),
         sa.Column("debit_units", KEY, nullable=False),
@@ -55,7 +56,7 @@ def upgrade() -> None:
         "entry",
         sa.Column("id", KEY, primary_key=True),
         sa.Column("organization_id", KEY, sa.ForeignKey("organization.id"), nullable=False),
-        sa.Column("program_id", KEY, sa.ForeignKey("program.id")),
+        sa.Column("program_id", KEY, sa.ForeignKey("program.id"), nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("source_type", sa.String(24), nullable=False),
         sa.Column("source_ref", sa.String(120), nullable=False),
@@ -108,6 +109,8 @@ def upgrade() -> None:
         sa.Column("earned_on", MOMENT, nullable=False),
         sa.Column("expires_at", MOMENT),
         sa.Column("rate_version_id", KEY, sa.ForeignKey("rate_version.id")),
+        sa.Column("units_made", KEY, nullable=False),
+        sa.Column("minor_made", KEY, nullable=False),
         sa.Column("base_units", KEY, nullable=False),
         sa.Column("base_minor", KEY, nullable=False),
         sa.Column("units_available", KEY, nullable=False),
@@ -121,6 +124,7 @@ def upgrade() -> None:
         sa.CheckConstraint("units_available >= 0 AND units_held >= 0", name="units_are_not_negative"),
         integer_check("units_available"),
         integer_check("units_held"),
+        integer_check("units_made"),
     )
     op.create_index("ix_lot_account_id", "lot", ["account_id", "is_open"])
     op.create_index("ix_lot_is_open_expires_at", "lot", ["is_open", "expires_at"])

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import update_wrapper
@@ -26,10 +26,15 @@ EXIT_REFUSED = 1
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """The settings, and how to open an application on them."""
+    """What the application hands to its commands.
+
+    Attributes:
+        drain: runs the jobs of the named queues that are due, and returns how many that were.
+    """
 
     read_settings: Callable[[], Settings]
     create_app: Callable[[Settings], Flask]
+    drain: Callable[[Services, Sequence[str]], int]
 
     @contextmanager
     def open_services(self) -> Iterator[Services]:

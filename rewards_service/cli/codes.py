@@ -1,0 +1,109 @@
+"""``rewards codes``: reward codes in numbers."""
+
+import csv
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+
+import click
+from sqlalchemy.orm import Session
+
+from rewards_service.cli.context import CommandContext, emit, fail, json_option, with_services
+from rewards_service.codes.models import CodeBatch
+from rewards_service.codes.operations import CodeTerms, create_batch, export_batch, record_export
+from rewards_service.codes.queries import batch_by_public_id, batch_progress
+from rewards_service.kit.actor import SYSTEM
+from rewards_service.kit.database import read_session, transact
+from rewards_service.kit.ids import new_public_id
+from rewards_service.kit.jobs import JobState, Progress
+from rewards_service.kit.services import Services
+from rewards_service.programs.models import Unit
+from rewards_service.programs.policy import end_of_day
+from rewards_service.programs.queries import program_by_reference, value_unit
+
+FILE_MODE = 0o600
+LOOK_SECONDS = 0.5
+LIVE_STATES = frozenset({JobState.PENDING, JobState.RUNNING})
+HEADER = ("id", "code", "value_units", "unit", "expires_at")
+EXPORT_REASON = "issued by command"
+
+
+@click.group()
+def codes() -> None:
+    """Issue reward codes."""
+
+
+@codes.command("issue")
+@click.option("--program", "reference", required=True, help="The program's id or external id.")
+@click.option("--count", required=True, type=click.IntRange(min=1), help="How many codes.")
+@click.option("--units", required=True, type=click.IntRange(min=1), help="What each is worth, in smallest units.")
+@click.option("--unit", help="PTS, or a currency for value promised in it; default: the program's points.")
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="The last day, in the program's time zone.")
+@click.option("--external-id", help="Your own name for the batch; the same name again issues nothing new.")
+@click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), help="Write the codes to this file.")
+@json_option
+@with_services
+def issue(
+    services: Services,
+    *,
+    reference: str,
+    count: int,
+    units: int,
+    unit: str | None,
+    expires: datetime | None,
+    external_id: str | None,
+    path: Path | None,
+    as_json: bool,
+) -> None:
+    """Issue COUNT codes and wait until they exist; the file is readable by you alone: treat it like cash."""
+    if path is not None and path.exists():
+        fail(f"{path} exists already; codes are not written over anything.")
+    now = services.clock.now()
+    name = external_id or new_public_id("cli", now=now)
+    last_day = expires.date() if expires else None
+
+    def ask(session: Session) -> CodeBatch:
+        program = program_by_reference(session, reference=reference)
+        ends = end_of_day(last_day, program.time_zone) if last_day else None
+        terms = CodeTerms(units, value_unit(program, name=unit), expires_at=ends)
+        return create_batch(session, program=program, external_id=name, count=count, terms=terms, actor=SYSTEM, now=now)
+
+    batch = transact(ask)
+    progress = _wait(services, batch=batch)
+    if progress.state is not JobState.DONE:
+        fail(f"Only {progress.done} of {count} codes were issued; `rewards jobs list` says why.")
+    if path is not None:
+        _write(services, batch=batch, path=path, now=now)
+    result = {"id": batch.public_id, "external_id": name, "count": count, "file": str(path) if path else None}
+    emit(result, as_json=as_json, text=f"{count} codes issued, batch {batch.public_id}." + (f" {path}" if path else ""))
+
+
+def _wait(services: Services, *, batch: CodeBatch) -> Progress:
+    """Run the batch's job here, or wait for the worker that has it, and return where it ended."""
+    context: CommandContext = click.get_current_context().obj
+    while (progress := _progress(batch)).state in LIVE_STATES:
+        if not context.drain(services, ["bulk"]):
+            time.sleep(LOOK_SECONDS)
+    return progress
+
+
+def _progress(batch: CodeBatch) -> Progress:
+    """Return how far a batch has come."""
+    with read_session() as session:
+        return batch_progress(session, batch=batch)
+
+
+def _write(services: Services, *, batch: CodeBatch, path: Path, now: datetime) -> None:
+    """Write the codes of a batch to a new private file; that they were taken out is on record before the first."""
+    transact(lambda session: record_export(session, batch=batch, actor=SYSTEM, reason=EXPORT_REASON, now=now))
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file, read_session() as session:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        found = batch_by_public_id(session, organization_id=batch.organization_id, public_id=batch.public_id)
+        unit = session.get_one(Unit, batch.unit_id).api_name
+        for exported in export_batch(session, batch=found, vault=services.vault, now=now):
+            code, text = exported.view.code, exported.text
+            ends = code.expires_at.isoformat() if code.expires_at else ""
+            writer.writerow((code.public_id, text.reveal() if text else "", batch.value_units, unit, ends))
