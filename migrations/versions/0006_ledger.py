@@ -24,20 +24,6 @@ def upgrade() -> None:
         sa.Column("floor_entry_id", KEY, nullable=False),
     )
     op.create_table(
-        "account_day",
-        sa.Column("account_id", KEY, primary_key=True),
-        sa.Column("role", sa.String(24), primary_key=True),
-        sa.Column("unit_id", KEY, sa.ForeignKey("unit.id"), primary_key=True),
-        sa.Column("program_id", KEY, sa.ForeignKey("program.id"), primary_key=True),
-        sa.Column("booked_on", sa.Date(), primary_key=True),
-        sa.Column("kind", sa.String(16), primary_key=True),
-        sa.Column("debit_units", KEY, nullable=False),
-        sa.Column("credit_units", KEY, nullable=False),
-        sa.Column("postings", KEY, nullable=False),
-        integer_check("credit_units"),
-        integer_check("debit_units"),
-    )
-    op.create_table(
         "account",
         sa.Column("id", KEY, primary_key=True),
         sa.Column("organization_id", KEY, sa.ForeignKey("organization.id"), nullable=False),
@@ -52,6 +38,20 @@ def upgrade() -> None:
         sa.CheckConstraint("balance_units >= 0", name="bearer_is_not_overdrawn"),
     )
     op.create_index("ix_account_program_role", "account", ["program_id", "role"])
+    op.create_table(
+        "account_day",
+        sa.Column("account_id", KEY, primary_key=True),
+        sa.Column("role", sa.String(24), primary_key=True),
+        sa.Column("unit_id", KEY, sa.ForeignKey("unit.id"), primary_key=True),
+        sa.Column("program_id", KEY, sa.ForeignKey("program.id"), primary_key=True),
+        sa.Column("booked_on", sa.Date(), primary_key=True),
+        sa.Column("kind", sa.String(16), primary_key=True),
+        sa.Column("debit_units", KEY, nullable=False),
+        sa.Column("credit_units", KEY, nullable=False),
+        sa.Column("postings", KEY, nullable=False),
+        integer_check("credit_units"),
+        integer_check("debit_units"),
+    )
     op.create_table(
         "entry",
         sa.Column("id", KEY, primary_key=True),
@@ -191,6 +191,6 @@ def downgrade() -> None:
     op.drop_table("lot")
     op.drop_table("hold")
     op.drop_table("entry")
-    op.drop_table("account")
     op.drop_table("account_day")
+    op.drop_table("account")
     op.drop_table("roll_mark")
