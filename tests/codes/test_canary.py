@@ -1,0 +1,186 @@
+"""R14: the database, its files, its log and the product's own log do not reveal a code that was planted in it."""
+
+import base64
+import io
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import structlog
+from flask import Flask
+from sqlalchemy import inspect, select
+from sqlalchemy.engine import make_url
+
+from rewards_service.codes.entering import check_code
+from rewards_service.codes.format import normal_form
+from rewards_service.codes.jobs import JOB_KINDS
+from rewards_service.codes.models import Code
+from rewards_service.codes.operations import (
+    CodeTerms,
+    claim_token,
+    create_batch,
+    create_claim_link,
+    merge_codes,
+    open_code,
+    reveal_code,
+)
+from rewards_service.kit.actor import SYSTEM
+from rewards_service.kit.crypto import SecretText, Vault, new_key_ring
+from rewards_service.kit.database import db, unit_of_work
+from rewards_service.kit.errors import Refusal
+from rewards_service.kit.jobs import job_by_id
+from rewards_service.kit.jobs.kinds import run_of
+from rewards_service.kit.logs import configure_logs, logger_of
+from rewards_service.programs.models import Program
+from tests.codes.conftest import Desk
+from tests.conftest import NOW
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """Everything that is logged meanwhile, statements with their parameters included."""
+    root, engine = logging.getLogger(), logging.getLogger("sqlalchemy.engine.Engine")
+    handlers, levels = root.handlers[:], (root.level, engine.level)
+    stream = io.StringIO()
+    configure_logs(stream=stream, level="DEBUG")
+    engine.setLevel(logging.INFO)
+    yield stream
+    root.handlers[:] = handlers
+    root.setLevel(levels[0])
+    engine.setLevel(levels[1])
+    structlog.reset_defaults()
+
+
+class TestTheDatabaseAlone:
+    def test_reveals_no_code_and_no_token(self, app: Flask, program: Program, vault: Vault, log: io.StringIO):
+        secrets = plant(program, vault)
+        places = {**tables(), **files(app), "log": log.getvalue().encode()}
+        assert len(secrets) == 9
+        assert "INSERT INTO code" in log.getvalue()
+        found = [
+            (place, form)
+            for secret in secrets
+            for form, written in forms(secret).items()
+            for place, content in places.items()
+            if written in content
+        ]
+        assert found == []
+
+    def test_is_searched_well_enough_to_find_what_is_there(self, app: Flask, program: Program, vault: Vault):
+        plant(program, vault)
+        with unit_of_work() as session:
+            last4, public_id = session.execute(select(Code.last4, Code.public_id).limit(1)).one()
+        places = {**tables(), **files(app)}
+        assert last4.encode() in places["table code"]
+        assert any(public_id.encode() in content for place, content in places.items() if place.startswith("file"))
+
+    def test_finds_no_code_without_the_key_file(self, app: Flask, program: Program, vault: Vault):
+        with unit_of_work() as session:
+            session.add(program)
+            text = Desk(session, program, vault).issue().text.reveal()
+        with unit_of_work() as session, pytest.raises(Refusal):
+            check_code(session, text=text, vault=Vault(new_key_ring()), now=NOW)
+
+
+def plant(program: Program, vault: Vault) -> list[str]:
+    """Do everything that touches a code in clear and return the codes and tokens, in normal form."""
+    seen: list[SecretText] = []
+    with unit_of_work() as session:
+        session.add(program)
+        desk = Desk(session, program, vault)
+        new = [desk.issue(), desk.issue(), desk.issue(expires_at=NOW + timedelta(days=1))]
+        merged = merge_codes(session, codes=[new[0].code, new[1].code], vault=vault, actor=SYSTEM, now=NOW)
+        link = create_claim_link(session, code=merged.code, vault=vault, now=NOW)
+        reveal_code(session, code=merged.code, vault=vault, actor=SYSTEM, reason="a reason", now=NOW)
+        seen += [*(each.text for each in new), merged.text]
+        token = claim_token(vault, link=link).reveal()
+        seen += batch_of(desk)
+    with unit_of_work() as session:
+        for each in seen:
+            enter_and_log(session, each.reveal(), vault)
+    return [*(normal_form(each.reveal()) for each in seen), token]
+
+
+def batch_of(desk: Desk) -> list[SecretText]:
+    """Issue a batch of four codes and return them."""
+    batch = create_batch(
+        desk.session,
+        program=desk.program,
+        external_id="B1",
+        count=4,
+        terms=CodeTerms(100, desk.program.points_unit),
+        actor=SYSTEM,
+        now=NOW,
+    )
+    (kind,) = JOB_KINDS
+    job = job_by_id(desk.session, job_id=batch.job_id)
+    kind.settle(desk.session, run_of(job, kind=kind, gateways=SimpleNamespace(vault=desk.vault)), None, NOW)
+    codes = desk.session.scalars(select(Code).where(Code.batch_id == batch.id)).all()
+    return [open_code(desk.session, code=code, vault=desk.vault) for code in codes]
+
+
+def enter_and_log(session, text: str, vault: Vault) -> None:
+    """Enter a code as somebody would, and log carelessly what came of it."""
+    log = logger_of("careless")
+    try:
+        found = check_code(session, text=text, vault=vault, now=NOW)
+        log.info("entered", text=text, found=found)
+        int(text)
+    except (Refusal, ValueError):
+        log.exception("failed", form={"code": text.lower()}, path=f"/c/{normal_form(text)}")
+
+
+def forms(secret: str) -> dict[str, bytes]:
+    """Return the ways in which a secret might lie about."""
+    groups = "-".join(secret[at : at + 4] for at in range(0, 16, 4)) if len(secret) == 16 else secret
+    plain = secret.encode()
+    return {
+        "clear": plain,
+        "lower case": secret.lower().encode(),
+        "groups": groups.encode(),
+        "lower-case groups": groups.lower().encode(),
+        "reversed": plain[::-1],
+        "hex": plain.hex().encode(),
+        "base64": base64.b64encode(plain)[:-4],
+        "base64 of groups": base64.b64encode(groups.encode())[:-4],
+        "UTF-16": secret.encode("utf-16-le"),
+    }
+
+
+def tables() -> dict[str, bytes]:
+    """Return the content of every table, each value as bytes or as text."""
+    contents: dict[str, bytes] = {}
+    with db.engine.connect() as connection:
+        for table in inspect(connection).get_table_names():
+            rows = connection.exec_driver_sql(f'SELECT * FROM "{table}"').all()
+            contents[f"table {table}"] = b"\n".join(
+                bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+                for row in rows
+                for value in row
+            )
+    return contents
+
+
+def files(app: Flask) -> dict[str, bytes]:
+    """Return the content of the files that hold tables and indexes: the database's own, as bytes on disk."""
+    url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    if url.get_backend_name() == "sqlite":
+        return {
+            f"file {path.name}": path.read_bytes() for path in Path(url.database).parent.glob("*") if path.is_file()
+        }
+    return relation_files()
+
+
+def relation_files() -> dict[str, bytes]:
+    """Return the files of PostgreSQL's tables and indexes, read through the server."""
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("CHECKPOINT")
+        relations = connection.exec_driver_sql(
+            "SELECT c.relname, pg_read_binary_file(pg_relation_filepath(c.oid)) FROM pg_class c "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'i') AND pg_relation_size(c.oid) > 0"
+        ).all()
+    return {f"file {name}": bytes(content) for name, content in relations}
