@@ -47,6 +47,7 @@ ROLES_BY_PERMISSION: dict[str, frozenset[Role]] = {
     "orders.reveal": held_by(OWNER),
     "messages.read": held_by(OWNER, MANAGER, SUPPORT, AUDITOR),
     "messages.resend": held_by(OWNER, MANAGER, SUPPORT),
+    "messages.open": held_by(OWNER),  # mail that was written to a folder, with the links and codes in it
     "catalog.read": held_by(OWNER, MANAGER, AUTHOR, APPROVER, SUPPORT, FINANCE, AUDITOR, DEVELOPER),
     "catalog.write": held_by(OWNER, MANAGER),
     "stock.write": held_by(OWNER, MANAGER),
@@ -62,7 +63,7 @@ ROLES_BY_PERMISSION: dict[str, frozenset[Role]] = {
 
 PERMISSIONS: frozenset[str] = frozenset(ROLES_BY_PERMISSION)
 
-NEVER_FOR_KEYS: frozenset[str] = frozenset({"console.enter", "keys.manage", "staff.manage"})
+NEVER_FOR_KEYS: frozenset[str] = frozenset({"console.enter", "messages.open", "keys.manage", "staff.manage"})
 API_SCOPES: frozenset[str] = PERMISSIONS - NEVER_FOR_KEYS
 """What a key may be allowed. ``orders.reveal`` hands out vouchers and is granted only when asked for by name."""
 API_SCOPES_BY_DEFAULT: frozenset[str] = API_SCOPES - {"orders.reveal"}

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from rewards_service.web import assets, front, shop
+from rewards_service.web import assets, console, front, shop
 from rewards_service.web.errors import show_unrouted_errors
 from rewards_service.web.i18n import init_i18n
 from rewards_service.web.rendering import prepare_templates
@@ -21,5 +21,5 @@ def register_web(app: Flask) -> None:
     init_i18n(app)
     prepare_templates(app)
     show_unrouted_errors(app)
-    for blueprint in (assets.make_blueprint(), front.make_blueprint(), shop.make_blueprint()):
+    for blueprint in (assets.make_blueprint(), front.make_blueprint(), shop.make_blueprint(), console.make_blueprint()):
         app.register_blueprint(blueprint)

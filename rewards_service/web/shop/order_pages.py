@@ -134,7 +134,7 @@ def order_rows(orders: Sequence[OrderView], *, program: Program) -> list[OrderRo
     return [
         OrderRow(
             order.public_id,
-            _titles(order.lines),
+            titles_of(order.lines),
             order.placed_at,
             ORDERS[OrderState(order.state)].sign,
             str(ORDERS[OrderState(order.state)].name),
@@ -151,7 +151,7 @@ def timeline_of(order: OrderView) -> list[Step]:
     steps = [_step(event, titles) for event in order.timeline]
     ahead = [line for line in order.lines if LineState(line.state) in OPEN]
     if ahead:
-        steps.append(Step("waiting", _("Being prepared"), note=_titles(ahead)))
+        steps.append(Step("waiting", _("Being prepared"), note=titles_of(ahead)))
         steps.append(Step("ahead", _("Delivered")))
     return steps
 
@@ -231,7 +231,7 @@ def _headline_of_nothing(states: Sequence[LineState]) -> str:
     return str(_("Everything went back to where it came from"))
 
 
-def _titles(lines: Sequence[LineView]) -> str:
+def titles_of(lines: Sequence[LineView]) -> str:
     """Return what an order is about: its first title, and how many more there are."""
     titles = list(dict.fromkeys(line.title for line in lines))
     more = len(lines) - 1

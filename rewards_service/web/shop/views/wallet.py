@@ -15,11 +15,17 @@ from rewards_service.web.shop.visitors import current_visitor
 
 def wallet() -> ResponseReturnValue:
     """Show what the member has, until when, and where each unit came from and went."""
-    visitor, before = current_visitor(), request.args.get("before", type=int)
+    visitor, asked = current_visitor(), request.args
     assert visitor.member is not None, "the route asks for a member"
     with read_session() as session:
         statements = [
-            wallet_statement(session, program=visitor.program, wallet=each, now=present(), before_id=before)
+            wallet_statement(
+                session,
+                program=visitor.program,
+                wallet=each,
+                cursor=asked.get("cursor") if asked.get("wallet") == each.public_id else None,
+                now=present(),
+            )
             for each in wallets_of_member(session, member_id=visitor.member.id)
         ]
         return shop_page(session, "shop/wallet.html", wallets=statements)
