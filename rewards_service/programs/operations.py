@@ -1,6 +1,7 @@
 """Writes of organizations and programs."""
 
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, UnknownLocaleError
@@ -286,13 +287,19 @@ def _is_currency(symbol: str) -> bool:
     return True
 
 
+@cache
+def _time_zones() -> frozenset[str]:
+    """Return the names of all IANA time zones; finding them reads many files."""
+    return frozenset(available_timezones())
+
+
 def _known_time_zone(name: str) -> str:
     """Return ``name`` when it is an IANA time zone.
 
     Raises:
         ValidationFailed: it is none.
     """
-    if name not in available_timezones():
+    if name not in _time_zones():
         raise ValidationFailed(
             problems=(FieldProblem("/time_zone", "time_zone_unknown", "Use an IANA name such as Europe/Berlin."),)
         )
