@@ -1,6 +1,7 @@
 """An application with its API, keys of all sorts, and a client that speaks to it."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from rewards_service.identity.policy import API_SCOPES
 from rewards_service.kit.clock import FixedClock
 from rewards_service.kit.crypto import KeyRing, new_key_ring
 from rewards_service.kit.database import db, unit_of_work
+from rewards_service.kit.services import services_of
 from rewards_service.programs.models import Program
 from tests.api.client import Api
+from tests.api.made import Shop
 
 KeyMaker = Callable[..., str]
 
@@ -81,3 +84,15 @@ def program_api(app: Flask, program: Program, make_key: KeyMaker) -> Api:
 def foreign_api(app: Flask, other_program: Program, make_key: KeyMaker) -> Api:
     """A caller with a key of another organization."""
     return Api(app, make_key(other_program, whole_organization=True))
+
+
+@pytest.fixture
+def shop(api: Api, app: Flask, program: Program, now: datetime) -> Shop:
+    """The program ``demo`` with something to sell, called by ``api``."""
+    return Shop(api, program, services_of(app).vault, now)
+
+
+@pytest.fixture
+def foreign_shop(foreign_api: Api, app: Flask, other_program: Program, now: datetime) -> Shop:
+    """The program ``other`` of another organization, with something to sell."""
+    return Shop(foreign_api, other_program, services_of(app).vault, now, path="other")
