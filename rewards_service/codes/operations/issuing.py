@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rewards_service.codes.auditing import audit_code
 from rewards_service.codes.errors import BatchConflicts, ExpiryNotAhead, TooManyCodes
 from rewards_service.codes.handles import HandleTerms, NewCode, draft_codes, open_handle, store_drafts
 from rewards_service.codes.models import CodeBatch
 from rewards_service.codes.policy import BATCH_CODES_MAX, CHUNK_CODES_MAX, ROWS_PER_CODE, serial_reference
 from rewards_service.kit.actor import Actor
-from rewards_service.kit.audit import record_audit
 from rewards_service.kit.bulk import rows_per_transaction
 from rewards_service.kit.crypto import Vault
 from rewards_service.kit.errors import FieldProblem
@@ -77,16 +77,7 @@ def issue_code(
         source=Source(CODE_SOURCE, new.code.public_id, actor),
         now=now,
     )
-    record_audit(
-        session,
-        organization_id=program.organization_id,
-        actor=actor,
-        action="code.issued",
-        object_type="code",
-        object_id=new.code.public_id,
-        now=now,
-        detail={"value_units": terms.value_units, "unit": terms.unit.symbol},
-    )
+    audit_code(session, code=new.code, action="issued", actor=actor, now=now, detail=_worth(terms))
     return new
 
 
@@ -123,16 +114,8 @@ def create_batch(
         total=count,
     )
     session.flush()
-    record_audit(
-        session,
-        organization_id=program.organization_id,
-        actor=actor,
-        action="code_batch.created",
-        object_type="code_batch",
-        object_id=batch.public_id,
-        now=now,
-        detail={"count": count, "value_units": terms.value_units, "unit": terms.unit.symbol},
-    )
+    detail = {"count": count, **_worth(terms)}
+    audit_code(session, code=batch, action="created", actor=actor, now=now, detail=detail)
     return batch
 
 
@@ -202,6 +185,11 @@ def _issue_terms(terms: CodeTerms, *, now: datetime) -> IssueTerms:
         earned_on=now,
         budget=terms.budget,
     )
+
+
+def _worth(terms: CodeTerms) -> dict[str, object]:
+    """Return the value of a code as the audit trail keeps it."""
+    return {"value_units": terms.value_units, "unit": terms.unit.symbol}
 
 
 def _chunk_codes(session: Session) -> int:

@@ -1,12 +1,13 @@
 """What the issuer does with a code: block, unblock, extend, reveal, export."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from rewards_service.codes.auditing import audit_code
 from rewards_service.codes.errors import CodeNotRecoverable, CodeStateRefused, ExpiryNotAhead
 from rewards_service.codes.format import grouped
 from rewards_service.codes.handles import SEAL_PURPOSE
@@ -15,7 +16,6 @@ from rewards_service.codes.models import Code, CodeBatch
 from rewards_service.codes.policy import CodeState
 from rewards_service.codes.queries import CodeView, code_views
 from rewards_service.kit.actor import Actor
-from rewards_service.kit.audit import record_audit
 from rewards_service.kit.crypto import SecretText, Vault
 from rewards_service.ledger.operations.extending import extend_lots
 
@@ -66,7 +66,7 @@ def extend_code(
     before, code.expires_at = code.expires_at, expires_at
     session.flush()
     detail = {"before": before.isoformat() if before else None, "after": expires_at.isoformat(), "lots": extended}
-    _audit(session, code=code, action="code.extended", actor=actor, reason=reason, now=now, detail=detail)
+    audit_code(session, code=code, action="extended", actor=actor, reason=reason, now=now, detail=detail)
     return code
 
 
@@ -76,7 +76,7 @@ def reveal_code(session: Session, *, code: Code, vault: Vault, actor: Actor, rea
     Raises:
         CodeNotRecoverable: no readable copy is kept.
     """
-    _audit(session, code=code, action="code.revealed", actor=actor, reason=reason, now=now, detail={})
+    audit_code(session, code=code, action="revealed", actor=actor, reason=reason, now=now)
     return open_code(session, code=code, vault=vault)
 
 
@@ -100,17 +100,8 @@ def open_code(session: Session, *, code: Code, vault: Vault) -> SecretText:
 
 def record_export(session: Session, *, batch: CodeBatch, actor: Actor, reason: str, now: datetime) -> None:
     """Record that all codes of a batch are taken out in clear; comes before ``export_batch`` and is committed first."""
-    record_audit(
-        session,
-        organization_id=batch.organization_id,
-        actor=actor,
-        action="code_batch.exported",
-        object_type="code_batch",
-        object_id=batch.public_id,
-        now=now,
-        reason=reason,
-        detail={"count": batch.count},
-    )
+    detail = {"count": batch.count}
+    audit_code(session, code=batch, action="exported", actor=actor, reason=reason, now=now, detail=detail)
 
 
 def export_batch(session: Session, *, batch: CodeBatch, vault: Vault, now: datetime) -> Iterator[ExportedCode]:
@@ -141,30 +132,6 @@ def _set_state(session: Session, *, code: Code, target: CodeState, actor: Actor,
     require_move(view, target)
     code.state, code.state_changed_at = target.value, now
     session.flush()
-    action = "code.blocked" if target == CodeState.BLOCKED else "code.unblocked"
-    _audit(session, code=code, action=action, actor=actor, reason=reason, now=now, detail={})
+    action = "blocked" if target == CodeState.BLOCKED else "unblocked"
+    audit_code(session, code=code, action=action, actor=actor, reason=reason, now=now)
     return code
-
-
-def _audit(
-    session: Session,
-    *,
-    code: Code,
-    action: str,
-    actor: Actor,
-    reason: str,
-    now: datetime,
-    detail: Mapping[str, object],
-) -> None:
-    """Record what was done with a code."""
-    record_audit(
-        session,
-        organization_id=code.organization_id,
-        actor=actor,
-        action=action,
-        object_type="code",
-        object_id=code.public_id,
-        now=now,
-        reason=reason,
-        detail=dict(detail),
-    )

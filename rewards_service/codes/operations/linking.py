@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rewards_service.codes.auditing import audit_code
 from rewards_service.codes.entering import EnteredCode, require_usable
 from rewards_service.codes.errors import ClaimLinkNotUsable, CodeNotUsable
 from rewards_service.codes.models import ClaimLink, Code
 from rewards_service.codes.policy import NOTHING, STRANGER, Asker
 from rewards_service.codes.queries import values_of
 from rewards_service.kit.actor import Actor
-from rewards_service.kit.audit import record_audit
 from rewards_service.kit.crypto import SecretText, Vault
 from rewards_service.kit.ids import new_public_id
 
@@ -77,17 +77,8 @@ def revoke_claim_links(session: Session, *, code: Code, actor: Actor, reason: st
     for link in links:
         link.revoked_at = now
     session.flush()
-    record_audit(
-        session,
-        organization_id=code.organization_id,
-        actor=actor,
-        action="code.links_revoked",
-        object_type="code",
-        object_id=code.public_id,
-        now=now,
-        reason=reason,
-        detail={"links": len(links)},
-    )
+    detail = {"links": len(links)}
+    audit_code(session, code=code, action="links_revoked", actor=actor, reason=reason, now=now, detail=detail)
     return len(links)
 
 

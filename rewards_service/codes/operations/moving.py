@@ -1,11 +1,12 @@
 """The value of codes changes hands: claimed, split, merged, passed on. The old handle dies, atomically."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from rewards_service.codes.auditing import audit_code
 from rewards_service.codes.entering import require_distinct
 from rewards_service.codes.errors import CodeInUse, CodeNotUsable, CodeStateRefused, PartsDoNotAddUp, TooManyCodes
 from rewards_service.codes.handles import HandleTerms, NewCode, open_handle
@@ -20,7 +21,6 @@ from rewards_service.codes.policy import (
 )
 from rewards_service.codes.queries import CodeView
 from rewards_service.kit.actor import Actor
-from rewards_service.kit.audit import record_audit
 from rewards_service.kit.crypto import Vault
 from rewards_service.ledger.balances import require_units
 from rewards_service.ledger.operations import Move, Source, move_value
@@ -55,7 +55,7 @@ def claim_code(session: Session, *, code: Code, wallet: Wallet, actor: Actor, no
     _move(session, code=code, moves=moves, source_type="code_claim", change=change)
     _end(code, state=CodeState.CLAIMED, moved_to=wallet.account_id, now=now)
     session.flush()
-    _audit(session, code=code, action="code.claimed", change=change, detail={"wallet": wallet.public_id})
+    audit_code(session, code=code, action="claimed", actor=actor, now=now, detail={"wallet": wallet.public_id})
     return view.value.usable_units
 
 
@@ -155,7 +155,15 @@ def _replace(
         _end(view.code, state=CodeState.REPLACED, moved_to=made[0].code.account_id, now=change.now)
         view.code.replacement, view.code.replaced_by_id = how.value, made[0].code.id
         detail = {"into": [new.code.public_id for new in made]}
-        _audit(session, code=view.code, action=f"code.{how.value}", change=change, detail=detail)
+        audit_code(
+            session,
+            code=view.code,
+            action=how.value,
+            actor=change.actor,
+            now=change.now,
+            reason=change.reason,
+            detail=detail,
+        )
     session.flush()
     return made
 
@@ -207,18 +215,3 @@ def _require_parts(parts_units: Sequence[int], *, whole: int) -> None:
         raise PartsDoNotAddUp(
             "The parts add up to {found}; the code holds {whole}.", found=sum(parts_units), whole=whole
         )
-
-
-def _audit(session: Session, *, code: Code, action: str, change: Change, detail: Mapping[str, object]) -> None:
-    """Record what happened to a code."""
-    record_audit(
-        session,
-        organization_id=code.organization_id,
-        actor=change.actor,
-        action=action,
-        object_type="code",
-        object_id=code.public_id,
-        now=change.now,
-        reason=change.reason,
-        detail=dict(detail),
-    )
