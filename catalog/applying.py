@@ -2,15 +2,16 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Column, Connection, Table, bindparam, delete, insert, select, update
 
 from catalog.changes import ChangeSet, make_change_set
 from catalog.errors import ChangeSetStale
 from catalog.imports import ItemDraft
+from catalog.items import FixedDenomination, OpenDenomination
 from catalog.names import brand_key, category_slug
 from catalog.queries import READ_BATCH
 from catalog.search import lock_catalog, refresh_search
@@ -130,12 +131,17 @@ def _withdraw_items(connection: Connection, change_set: ChangeSet, now: datetime
 def _write_parts(connection: Connection, drafts: Mapping[int, ItemDraft]) -> None:
     """Add the countries and denominations of items that have none stored."""
     countries = [{"item_id": key, "country": code} for key, draft in drafts.items() for code in draft.countries]
-    fixed = [{"item_id": key} | asdict(each) for key, draft in drafts.items() for each in draft.fixed]
-    opened = [{"item_id": key} | asdict(draft.open) for key, draft in drafts.items() if draft.open is not None]
+    fixed = [_row(fixed_denomination, key, each) for key, draft in drafts.items() for each in draft.fixed]
+    opened = [_row(open_denomination, key, draft.open) for key, draft in drafts.items() if draft.open is not None]
     parts: tuple[list[dict[str, Any]], ...] = (countries, fixed, opened)
     for part, rows in zip(_PARTS, parts, strict=True):
         for batch in _batches(rows):
             connection.execute(insert(part), batch)
+
+
+def _row(table: Table, item_id: int, denomination: FixedDenomination | OpenDenomination) -> dict[str, Any]:
+    """Return the row of ``table`` for a denomination, whose fields are called like the columns."""
+    return {column.name: getattr(denomination, column.name, item_id) for column in table.c}
 
 
 def _new_public_id(now: datetime) -> str:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, Select, and_, between, bindparam, or_, select
+from sqlalchemy import BindParameter, Connection, Row, and_, between, bindparam, or_, select
 
 from catalog.currencies import AMOUNT_MINOR_MAX
 from catalog.errors import FaceValueNotOffered, ItemNotAvailable, ItemNotFound
@@ -44,8 +44,18 @@ _ITEMS = (
     .outerjoin(category, category.c.id == item.c.category_id)
     .outerjoin(open_denomination, open_denomination.c.item_id == item.c.id)
 )
-_COUNTRIES = select(item_country.c.item_id, item_country.c.country).order_by(item_country.c.country)
-_FIXED = select(fixed_denomination).order_by(fixed_denomination.c.face_value_minor)
+_KEYS: BindParameter[list[int]] = bindparam("item_ids", expanding=True)
+_ITEMS_BY_ID = _ITEMS.where(item.c.id.in_(_KEYS))
+_COUNTRIES = (
+    select(item_country.c.item_id, item_country.c.country)
+    .where(item_country.c.item_id.in_(_KEYS))
+    .order_by(item_country.c.country)
+)
+_FIXED = (
+    select(fixed_denomination)
+    .where(fixed_denomination.c.item_id.in_(_KEYS))
+    .order_by(fixed_denomination.c.face_value_minor)
+)
 
 _FACE_VALUE: BindParameter[int] = bindparam("face_value_minor")
 _ORDERABLE = (
@@ -88,7 +98,7 @@ def get_item(connection: Connection, *, public_id: str, visibility: Visibility =
     """
     if PUBLIC_ID_PATTERN.fullmatch(public_id):
         statement = _ITEMS.where(item.c.public_id == public_id, *visibility.item_conditions())
-        for found in _read_items(connection, statement):
+        for found in _complete(connection, connection.execute(statement).all()):
             return found
     raise ItemNotFound(f"there is no item {public_id[:40]!r}")
 
@@ -135,20 +145,20 @@ def get_items_by_id(connection: Connection, item_ids: Sequence[int]) -> list[Ite
     found: dict[int, Item] = {}
     for start in range(0, len(item_ids), READ_BATCH):
         batch = item_ids[start : start + READ_BATCH]
-        found |= {each.id: each for each in _read_items(connection, _ITEMS.where(item.c.id.in_(batch)))}
+        rows = connection.execute(_ITEMS_BY_ID, {"item_ids": batch}).all()
+        found |= {each.id: each for each in _complete(connection, rows)}
     return [found[item_id] for item_id in item_ids if item_id in found]
 
 
-def _read_items(connection: Connection, statement: Select[Any]) -> list[Item]:
-    """Return the items that ``statement``, made of ``_ITEMS``, yields; at most ``READ_BATCH`` of them."""
-    rows = connection.execute(statement).all()
-    keys = [row.id for row in rows]
+def _complete(connection: Connection, rows: Sequence[_AnyRow]) -> list[Item]:
+    """Return the items that rows of ``_ITEMS``, at most ``READ_BATCH``, make with what other tables say of them."""
+    keys = {"item_ids": [row.id for row in rows]}
     countries: dict[int, list[str]] = defaultdict(list)
     fixed: dict[int, list[FixedDenomination]] = defaultdict(list)
-    if keys:
-        for item_id, country in connection.execute(_COUNTRIES.where(item_country.c.item_id.in_(keys))):
+    if rows:
+        for item_id, country in connection.execute(_COUNTRIES, keys):
             countries[item_id].append(country)
-        for item_id, *facts in connection.execute(_FIXED.where(fixed_denomination.c.item_id.in_(keys))):
+        for item_id, *facts in connection.execute(_FIXED, keys):
             fixed[item_id].append(FixedDenomination(*facts))
     return [_to_item(row, countries[row.id], fixed[row.id]) for row in rows]
 

@@ -79,9 +79,7 @@ brand = Table(
     metadata,
     Column("id", KEY, primary_key=True),
     Column("name", String(200), nullable=False),
-    Column(
-        "name_key", String(200), nullable=False, unique=True, doc="The name folded, so that case makes no brand."
-    ),
+    Column("name_key", String(200), nullable=False, unique=True, doc="The name folded, so that case makes no brand."),
 )
 
 category = Table(

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, exists, or_
+from sqlalchemy import ColumnElement, and_, exists
 
 from catalog.search.match import EVERYWHERE, Match, Place, facet_word
-from catalog.search.tables import item_search
+from catalog.search.tables import item_search, item_search_price
 from catalog.search.words import Term
-from catalog.tables import fixed_denomination, open_denomination
 from catalog.visibility import Visibility
 
 
@@ -31,14 +30,8 @@ def visible(visibility: Visibility) -> list[ColumnElement[bool]]:
 
 def offered_between(lowest_minor: int, highest_minor: int) -> ColumnElement[bool]:
     """Return the condition that an item has a face value between two bounds, both inclusive."""
-    fixed, opened = fixed_denomination.c, open_denomination.c
-    return or_(
-        exists().where(
-            fixed.item_id == item_search.c.item_id, fixed.face_value_minor.between(lowest_minor, highest_minor)
-        ),
-        exists().where(
-            opened.item_id == item_search.c.item_id,
-            opened.min_minor <= highest_minor,
-            opened.max_minor >= lowest_minor,
-        ),
+    prices = item_search_price.c
+    between = exists().where(
+        prices.item_id == item_search.c.item_id, prices.low_minor <= highest_minor, prices.high_minor >= lowest_minor
     )
+    return and_(item_search.c.price_minor <= highest_minor, between)

@@ -77,7 +77,7 @@ def _add(connection: Connection, items: Iterable[Item]) -> None:
 def _document(item: Item) -> Document:
     """Return what the search keeps of an item."""
     category = item.category
-    named = fold(item.title)
+    ranges = tuple(_price_ranges(item))
     body = split_words(f"{category.title if category else ''} {item.description}")
     return Document(
         rank=(POPULARITY_MAX - item.popularity) << ITEM_ID_BITS | item.id,
@@ -86,19 +86,21 @@ def _document(item: Item) -> Document:
         category_slug=category.slug if category else "",
         kind=item.kind,
         currency=item.currency,
-        price_minor=min(_prices_minor(item), default=0),
-        title_key=named,
+        countries=" ".join(item.countries),
+        price_minor=min((low for low, _ in ranges), default=0),
+        title_key=fold(item.title),
+        price_ranges=ranges,
         title_words=tuple(split_words(f"{item.brand} {item.title}")),
         body_words=tuple(body[:BODY_WORDS_MAX]),
         facet_words=tuple(_facet_words(item)),
     )
 
 
-def _prices_minor(item: Item) -> Iterable[int]:
-    """Yield the face values that an item begins at."""
-    yield from (fixed.face_value_minor for fixed in item.fixed)
+def _price_ranges(item: Item) -> Iterable[tuple[int, int]]:
+    """Yield the lowest and highest face value of each of its denominations."""
+    yield from ((fixed.face_value_minor, fixed.face_value_minor) for fixed in item.fixed)
     if item.open:
-        yield item.open.min_minor
+        yield item.open.min_minor, item.open.max_minor
 
 
 def _facet_words(item: Item) -> Iterable[str]:

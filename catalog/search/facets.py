@@ -5,60 +5,71 @@ Without a text, price or lists the counts are read from ``item_search_count`` an
 what changing it would bring.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Connection, FromClause, Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, select, union_all
 
 from catalog.search.backends import index_of
 from catalog.search.match import EVERYWHERE
 from catalog.search.pages import Search
 from catalog.search.query import Facets, FacetValue
 from catalog.search.tables import item_search, item_search_count
-from catalog.tables import category, item_country
+from catalog.tables import category
 
 COUNTED_MAX = 5000
-DIMENSIONS = ("country", "category", "kind", "currency")
-TOTAL = "total"
+_COLUMNS = {"category": "category_slug", "kind": "kind", "currency": "currency"}
+_DIMENSIONS = ("country", *_COLUMNS)
+_TOTAL = "total"
 
-_Counted = Select[str, str, str, int]
-"""Yields (dimension, value, title or nothing, count)."""
+
+@dataclass(slots=True)
+class _Counted:
+    """How many items there are with each value of each dimension, and with all filters."""
+
+    by_dimension: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    total: int = 0
+    is_capped: bool = False
 
 
 def count_facets(connection: Connection, search: Search) -> Facets:
-    """Return the counts of every dimension under a search, by one statement."""
-    is_plain = search.is_plain
-    parts = _from_counts(search) if is_plain else _from_matches(connection, search)
-    counted: dict[str, dict[str, FacetValue]] = defaultdict(dict)
-    for dimension, value, title, count in connection.execute(union_all(*parts)):
-        counted[dimension][value] = FacetValue(value, int(count), title or None)
-    total = counted[TOTAL][TOTAL].count
-    most = max(each.count for each in counted[TOTAL].values())
-    is_capped = not is_plain and most > COUNTED_MAX
+    """Return the counts of every dimension under a search."""
+    counted = _read_counts(connection, search) if search.is_plain else _count_matches(connection, search)
+    found = counted.by_dimension
+    everywhere = found["country"].pop(EVERYWHERE, 0)
+    countries = {country: count + everywhere for country, count in found["country"].items()}
+    found["category"].pop("", None)
     return Facets(
-        country=_in_order(_with_everywhere(counted["country"])),
-        category=_in_order(counted["category"].values()),
-        kind=_in_order(counted["kind"].values()),
-        currency=_in_order(counted["currency"].values()),
-        total=min(total, COUNTED_MAX) if is_capped else total,
-        is_capped=is_capped,
+        country=_in_order(countries),
+        category=_in_order(found["category"], _titles(connection, found["category"])),
+        kind=_in_order(found["kind"]),
+        currency=_in_order(found["currency"]),
+        total=counted.total,
+        is_capped=counted.is_capped,
     )
 
 
-def _from_counts(search: Search) -> Iterator[_Counted]:
-    """Yield the counts of each dimension from the table of counts, exact."""
+def _read_counts(connection: Connection, search: Search) -> _Counted:
+    """Return the exact counts from the table of counts, by one statement."""
+    counted = _Counted()
+    parts = [_part_of_counts(search, dimension) for dimension in (*_DIMENSIONS, _TOTAL)]
+    for dimension, value, count in connection.execute(union_all(*parts)):
+        counted.by_dimension[dimension][value] += int(count)
+    counted.total = counted.by_dimension.pop(_TOTAL, Counter()).total()
+    return counted
+
+
+def _part_of_counts(search: Search, dimension: str) -> Select[str, str, int]:
+    """Return the statement that reads the counts of one dimension, or of everything."""
     columns = item_search_count.c
-    items = func.coalesce(func.sum(columns["items"]), 0)
-    for dimension in (*DIMENSIONS, TOTAL):
-        conditions = list(_count_conditions(search, dimension))
-        if dimension == TOTAL:
-            yield select(literal(TOTAL), literal(TOTAL), literal(""), items).where(*conditions)
-        else:
-            yield _grouped(dimension, item_search_count, columns, items).where(*conditions)
+    value = literal(_TOTAL) if dimension == _TOTAL else columns[_COLUMNS.get(dimension, dimension)]
+    counts = select(literal(dimension), value, func.sum(columns["items"]))
+    return counts.where(*_conditions_on_counts(search, dimension)).group_by(value)
 
 
-def _count_conditions(search: Search, dimension: str) -> Iterator[ColumnElement[bool]]:
+def _conditions_on_counts(search: Search, dimension: str) -> Iterator[ColumnElement[bool]]:
     """Yield the conditions on the rows of counts for one dimension: all filters but its own."""
     columns = item_search_count.c
     yield columns.owner_key.in_(["", *sorted(search.visibility.owner_keys)])
@@ -70,52 +81,48 @@ def _count_conditions(search: Search, dimension: str) -> Iterator[ColumnElement[
     else:
         yield columns.country != "" if dimension == "country" else columns.country == ""
     for name, value in filters.items():
-        yield (columns.category_slug if name == "category" else columns[name]) == value
+        yield columns[_COLUMNS[name]] == value
 
 
-def _from_matches(connection: Connection, search: Search) -> Iterator[_Counted]:
-    """Yield the counts of each dimension over the most popular matches under all filters but its own."""
+def _count_matches(connection: Connection, search: Search) -> _Counted:
+    """Return the counts over the most popular matches, by one statement.
+
+    The database only tells how many matches there are of each combination of values, once under all filters and once
+    without each; taking the combinations apart here is much cheaper than grouping the matches by each dimension there.
+    """
     filters = search.query.filters()
-    matches = {"": _matches(connection, search, without="")}
-    matches |= {dimension: _matches(connection, search, without=dimension) for dimension in filters}
-    for dimension in DIMENSIONS:
-        counted = matches[dimension if dimension in filters else ""]
-        if dimension == "country":
-            source = counted.outerjoin(item_country, item_country.c.item_id == counted.c.item_id)
-            value: ColumnElement[str] = func.coalesce(item_country.c.country, EVERYWHERE)
-            yield select(literal(dimension), value, literal(""), func.count()).select_from(source).group_by(value)
-        else:
-            yield _grouped(dimension, counted, counted.c, func.count())
-    for name, counted in matches.items():
-        yield select(literal(TOTAL), literal(name or TOTAL), literal(""), func.count()).select_from(counted)
+    counted = _Counted()
+    totals: Counter[str] = Counter()
+    parts = [_combinations(connection, search, without=dimension) for dimension in ("", *filters)]
+    for without, countries, *values, count in connection.execute(union_all(*parts)):
+        totals[without] += count
+        written = dict(zip(_COLUMNS, ([value] for value in values), strict=True))
+        written["country"] = countries.split() or [EVERYWHERE]
+        for dimension in [without] if without else written.keys() - filters.keys():
+            counted.by_dimension[dimension].update(dict.fromkeys(written[dimension], count))
+    counted.is_capped = max(totals.values(), default=0) > COUNTED_MAX
+    counted.total = min(totals[""], COUNTED_MAX)
+    return counted
 
 
-def _matches(connection: Connection, search: Search, *, without: str) -> CTE:
-    """Return the most popular matches, one more than are counted, without the filter of one dimension."""
+def _combinations(connection: Connection, search: Search, *, without: str) -> Select[*tuple[Any, ...]]:
+    """Return the statement that counts the most popular matches, one more than are told, by all dimensions together."""
     matching = index_of(connection).matching(search.match(without=without))
-    columns = (item_search.c.item_id, item_search.c.category_slug, item_search.c.kind, item_search.c.currency)
+    columns = [item_search.c[name] for name in ("countries", *_COLUMNS.values())]
     found = select(*columns).select_from(matching.source).where(*matching.conditions, *search.conditions())
-    return found.order_by(matching.rank).limit(COUNTED_MAX + 1).cte(f"matches_{without}")
+    counted = found.order_by(matching.rank).limit(COUNTED_MAX + 1).subquery()
+    return select(literal(without), *counted.c, func.count()).group_by(*counted.c)
 
 
-def _grouped(dimension: str, source: FromClause, columns: Any, count: ColumnElement[int]) -> _Counted:  # noqa: ANN401 — a collection of columns of either source
-    """Return the counts of one dimension that has a column in ``source``; categories with their titles."""
-    if dimension != "category":
-        value = columns[dimension]
-        return select(literal(dimension), value, literal(""), count).select_from(source).group_by(value)
-    titled = source.join(category, category.c.slug == columns.category_slug)
-    value = category.c.slug
-    return (
-        select(literal(dimension), value, category.c.title, count).select_from(titled).group_by(value, category.c.title)
-    )
+def _titles(connection: Connection, slugs: Counter[str]) -> dict[str, str]:
+    """Return the titles of categories by slug."""
+    if not slugs:
+        return {}
+    return dict(connection.execute(select(category.c.slug, category.c.title).where(category.c.slug.in_(slugs))).all())
 
 
-def _with_everywhere(countries: dict[str, FacetValue]) -> Iterable[FacetValue]:
-    """Return the counts by country, each with the items that are redeemable everywhere."""
-    everywhere = countries.pop(EVERYWHERE, FacetValue(EVERYWHERE, 0)).count
-    return [FacetValue(each.value, each.count + everywhere) for each in countries.values()]
-
-
-def _in_order(values: Iterable[FacetValue]) -> tuple[FacetValue, ...]:
+def _in_order(counts: dict[str, int], titles: dict[str, str] | None = None) -> tuple[FacetValue, ...]:
     """Return facet values, the most frequent first."""
-    return tuple(sorted(values, key=lambda each: (-each.count, each.value)))
+    named = titles or {}
+    ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    return tuple(FacetValue(value, count, named.get(value)) for value, count in ordered)

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, FromClause
+from sqlalchemy import ColumnElement, Connection, FromClause, insert
 
 from catalog.search.match import Match
+from catalog.search.tables import item_search, item_search_price
+
+_NARROW = tuple(item_search.c.keys())
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +22,22 @@ class Document:
     category_slug: str
     kind: str
     currency: str
+    countries: str
     price_minor: int
     title_key: str
+    price_ranges: tuple[tuple[int, int], ...]
     title_words: tuple[str, ...]
     body_words: tuple[str, ...]
     facet_words: tuple[str, ...]
 
     def narrow(self) -> dict[str, Any]:
         """Return the values of the narrow columns by name."""
-        words = {"title_words", "body_words", "facet_words"}
-        return {name: getattr(self, name) for name in self.__slots__ if name not in words}
+        return {name: getattr(self, name) for name in _NARROW}
+
+    def prices(self) -> list[dict[str, int]]:
+        """Return its rows of ``item_search_price``."""
+        ranges = sorted(set(self.price_ranges))
+        return [{"item_id": self.item_id, "low_minor": low, "high_minor": high} for low, high in ranges]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +75,10 @@ class SearchIndex(Protocol):
 
     def matching(self, match: Match) -> Matching:
         """Return where the documents that satisfy ``match`` are; all of them when it asks for nothing."""
+
+
+def add_prices(connection: Connection, documents: Sequence[Document]) -> None:
+    """Add the rows of ``item_search_price`` for documents that have none; the same on every database."""
+    rows = [row for document in documents for row in document.prices()]
+    if rows:
+        connection.execute(insert(item_search_price), rows)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, cast, literal_column, text
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
-from catalog.search.index import Document, Matching
+from catalog.search.index import Document, Matching, add_prices
 from catalog.search.match import Match, Place
 from catalog.search.tables import item_search
 from catalog.search.words import Term
@@ -20,14 +20,19 @@ _CREATE = (
     """
     CREATE TABLE item_search (
         rank bigint PRIMARY KEY, item_id bigint NOT NULL UNIQUE, owner_key text NOT NULL,
-        category_slug text NOT NULL, kind text NOT NULL, currency text NOT NULL, price_minor bigint NOT NULL,
-        title_key text COLLATE "C" NOT NULL, document tsvector NOT NULL
+        category_slug text NOT NULL, kind text NOT NULL, currency text NOT NULL, countries text NOT NULL,
+        price_minor bigint NOT NULL, title_key text COLLATE "C" NOT NULL, document tsvector NOT NULL
     )
     """,
     "CREATE INDEX ix_item_search_price_minor_rank ON item_search (price_minor, rank)",
     "CREATE INDEX ix_item_search_title_key_rank ON item_search (title_key, rank)",
     # Without fastupdate: a list of pending entries would be walked by every search after an import.
     "CREATE INDEX ix_item_search_document ON item_search USING gin (document) WITH (fastupdate = off)",
+    """
+    CREATE TABLE item_search_price (
+        item_id bigint, low_minor bigint, high_minor bigint, PRIMARY KEY (item_id, low_minor, high_minor)
+    )
+    """,
     """
     CREATE TABLE item_search_count (
         owner_key text, country text, category_slug text, kind text, currency text, items bigint NOT NULL,
@@ -36,14 +41,17 @@ _CREATE = (
     """,
     'CREATE TABLE item_search_trigram (trigram text COLLATE "C", word text COLLATE "C", PRIMARY KEY (trigram, word))',
 )
-_DROP = ("item_search", "item_search_count", "item_search_trigram")
+_DROP = ("item_search", "item_search_price", "item_search_count", "item_search_trigram")
 
 _ADD = text(
-    "INSERT INTO item_search VALUES (:rank, :item_id, :owner_key, :category_slug, :kind, :currency, :price_minor, "
-    ":title_key, CAST(:document AS tsvector))"
+    "INSERT INTO item_search VALUES (:rank, :item_id, :owner_key, :category_slug, :kind, :currency, :countries, "
+    ":price_minor, :title_key, CAST(:document AS tsvector))"
 )
-_REMOVE = text("DELETE FROM item_search WHERE item_id = ANY(:item_ids)")
-_SETTLE = (text("ANALYZE item_search"), text("ANALYZE item_search_count"))
+_REMOVE = (
+    text("DELETE FROM item_search WHERE item_id = ANY(:item_ids)"),
+    text("DELETE FROM item_search_price WHERE item_id = ANY(:item_ids)"),
+)
+_SETTLE = tuple(text(f"ANALYZE {name}") for name in ("item_search", "item_search_price", "item_search_count"))
 
 _LOCK_KEY = 0x6361_7461_6C6F_67
 """A number for the advisory lock of the catalog's writers: ``catalog`` in ASCII."""
@@ -77,10 +85,12 @@ class PostgresqlIndex:
     def add(self, connection: Connection, documents: Sequence[Document]) -> None:
         """Add documents of items that have none."""
         connection.execute(_ADD, [document.narrow() | {"document": _written(document)} for document in documents])
+        add_prices(connection, documents)
 
     def remove(self, connection: Connection, item_ids: Sequence[int]) -> None:
         """Remove the documents of these items."""
-        connection.execute(_REMOVE, {"item_ids": list(item_ids)})
+        for statement in _REMOVE:
+            connection.execute(statement, {"item_ids": list(item_ids)})
 
     def settle(self, connection: Connection) -> None:
         """Count how common each word is, by which the planner chooses its way."""

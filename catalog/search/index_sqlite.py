@@ -1,4 +1,4 @@
-"""Search on SQLite: FTS5 over the narrow table, whose key is the rank.
+"""Search on SQLite: FTS5 beside a narrow table, both keyed by the rank.
 
 FTS5 keeps the matches of a word in order of rowid, so reading them by popularity is reading them as they lie: no
 sorting, and a page of a common word costs as much as that of a rare one. The tokenizer only splits at spaces, since
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Integer, String, column, table, text
 
-from catalog.search.index import Document, Matching
+from catalog.search.index import Document, Matching, add_prices
 from catalog.search.match import Match, Place
 from catalog.search.tables import item_search
 from catalog.search.words import Term
@@ -19,17 +19,29 @@ _CREATE = (
     """
     CREATE TABLE item_search (
         rank INTEGER PRIMARY KEY, item_id INTEGER NOT NULL UNIQUE, owner_key TEXT NOT NULL,
-        category_slug TEXT NOT NULL, kind TEXT NOT NULL, currency TEXT NOT NULL, price_minor INTEGER NOT NULL,
-        title_key TEXT NOT NULL, title_words TEXT NOT NULL, body_words TEXT NOT NULL, facet_words TEXT NOT NULL
+        category_slug TEXT NOT NULL, kind TEXT NOT NULL, currency TEXT NOT NULL, countries TEXT NOT NULL,
+        price_minor INTEGER NOT NULL, title_key TEXT NOT NULL
     )
     """,
     "CREATE INDEX ix_item_search_price_minor_rank ON item_search (price_minor, rank)",
     "CREATE INDEX ix_item_search_title_key_rank ON item_search (title_key, rank)",
+    # The words stand apart from the narrow rows: those are looked up by the thousand to be counted, these never.
+    """
+    CREATE TABLE item_search_words (
+        rank INTEGER PRIMARY KEY, title_words TEXT NOT NULL, body_words TEXT NOT NULL, facet_words TEXT NOT NULL
+    )
+    """,
     """
     CREATE VIRTUAL TABLE item_search_text USING fts5 (
-        title_words, body_words, facet_words, content='item_search', content_rowid='rank', prefix='2 3',
+        title_words, body_words, facet_words, content='item_search_words', content_rowid='rank', prefix='1 2 3',
         tokenize="ascii tokenchars '_'"
     )
+    """,
+    """
+    CREATE TABLE item_search_price (
+        item_id INTEGER NOT NULL, low_minor INTEGER NOT NULL, high_minor INTEGER NOT NULL,
+        PRIMARY KEY (item_id, low_minor, high_minor)
+    ) WITHOUT ROWID
     """,
     """
     CREATE TABLE item_search_count (
@@ -40,13 +52,21 @@ _CREATE = (
     """,
     "CREATE TABLE item_search_trigram (trigram TEXT, word TEXT, PRIMARY KEY (trigram, word)) WITHOUT ROWID",
 )
-_DROP = ("item_search_text", "item_search", "item_search_count", "item_search_trigram")
+_DROP = (
+    "item_search_text",
+    "item_search_words",
+    "item_search",
+    "item_search_price",
+    "item_search_count",
+    "item_search_trigram",
+)
 
 _ADD = (
     text(
-        "INSERT INTO item_search VALUES (:rank, :item_id, :owner_key, :category_slug, :kind, :currency, :price_minor, "
-        ":title_key, :title_words, :body_words, :facet_words)"
+        "INSERT INTO item_search VALUES "
+        "(:rank, :item_id, :owner_key, :category_slug, :kind, :currency, :countries, :price_minor, :title_key)"
     ),
+    text("INSERT INTO item_search_words VALUES (:rank, :title_words, :body_words, :facet_words)"),
     text(
         "INSERT INTO item_search_text (rowid, title_words, body_words, facet_words) "
         "VALUES (:rank, :title_words, :body_words, :facet_words)"
@@ -55,9 +75,12 @@ _ADD = (
 _REMOVE = (
     text(
         "INSERT INTO item_search_text (item_search_text, rowid, title_words, body_words, facet_words) "
-        "SELECT 'delete', rank, title_words, body_words, facet_words FROM item_search WHERE item_id = :item_id"
+        "SELECT 'delete', words.rank, title_words, body_words, facet_words "
+        "FROM item_search_words AS words JOIN item_search ON item_search.rank = words.rank WHERE item_id = :item_id"
     ),
+    text("DELETE FROM item_search_words WHERE rank = (SELECT rank FROM item_search WHERE item_id = :item_id)"),
     text("DELETE FROM item_search WHERE item_id = :item_id"),
+    text("DELETE FROM item_search_price WHERE item_id = :item_id"),
 )
 _SETTLE = text("INSERT INTO item_search_text (item_search_text) VALUES ('optimize')")
 
@@ -86,6 +109,7 @@ class SqliteIndex:
         rows = [document.narrow() | _written(document) for document in documents]
         for statement in _ADD:
             connection.execute(statement, rows)
+        add_prices(connection, documents)
 
     def remove(self, connection: Connection, item_ids: Sequence[int]) -> None:
         """Remove the documents of these items; FTS5 must be told the words it is to forget."""

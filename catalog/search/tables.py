@@ -17,13 +17,20 @@ item_search = table(
     column("category_slug", String),
     column("kind", String),
     column("currency", String),
+    column("countries", String),
     column("price_minor", BigInteger),
     column("title_key", String),
 )
 """One narrow row per available item; ``owner_key`` and ``category_slug`` are empty where the item has none.
 
-``rank`` orders by popularity, then by age; ``price_minor`` is the lowest face value; ``title_key`` sorts titles.
+``rank`` orders by popularity, then by age; ``countries`` is ``AT DE``, empty where the item can be redeemed everywhere;
+``price_minor`` is the lowest face value; ``title_key`` sorts titles.
 """
+
+item_search_price = table(
+    f"{PREFIX}_price", column("item_id", BigInteger), column("low_minor", BigInteger), column("high_minor", BigInteger)
+)
+"""The face values of items as ranges, a fixed one from itself to itself, so that one look-up answers for both sorts."""
 
 item_search_count = table(
     f"{PREFIX}_count",
