@@ -1,0 +1,1 @@
+"""Each goal of speed as a command, with its floor measured in the same run."""
