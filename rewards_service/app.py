@@ -21,8 +21,10 @@ from rewards_service.cli.context import CommandContext, fail
 from rewards_service.cli.init import init
 from rewards_service.cli.jobs import jobs
 from rewards_service.cli.ledger import ledger
+from rewards_service.cli.orders import orders
 from rewards_service.cli.serve import serve
 from rewards_service.cli.stock import stock
+from rewards_service.cli.wallets import wallets
 from rewards_service.codes.jobs import JOB_KINDS as CODE_JOBS
 from rewards_service.codes.message_secrets import code_secret_readers
 from rewards_service.config import Settings, SettingUnusable, read_settings
@@ -48,7 +50,20 @@ from rewards_service.worker.upkeep import JOB_KINDS as UPKEEP_JOBS
 JOB_KINDS = (*CODE_JOBS, *DELIVERY_JOBS, *FULFILLMENT_JOBS, *UPKEEP_JOBS, *WALLET_JOBS)
 """Every sort of job there is; a test holds it against what features declare."""
 
-COMMANDS: tuple[click.Command, ...] = (awards, books, catalog, codes, init, jobs, ledger, serve, stock, worker)
+COMMANDS: tuple[click.Command, ...] = (
+    awards,
+    books,
+    catalog,
+    codes,
+    init,
+    jobs,
+    ledger,
+    orders,
+    serve,
+    stock,
+    wallets,
+    worker,
+)
 OUTBOX = "outbox"
 SMS_OUTBOX = "sms"
 

@@ -6,16 +6,13 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from catalog import Item
-from catalog.queries import get_items_by_id
-from catalog.tables import item as item_table
 from rewards_service.cli.context import EXIT_REFUSED, emit, json_option, with_services
+from rewards_service.cli.items import item_by_reference
 from rewards_service.kit.actor import SYSTEM
 from rewards_service.kit.database import read_session, transact
-from rewards_service.kit.errors import NotFound, ValidationFailed
+from rewards_service.kit.errors import ValidationFailed
 from rewards_service.kit.money import Money
 from rewards_service.kit.services import Services
 from rewards_service.kit.tabular import read_table
@@ -31,19 +28,6 @@ REFUSED_SHOWN_MAX = 50
 program_option = click.option(
     "--program", "program_reference", help="Whose stock: needed where there are several organizations."
 )
-
-
-class ItemNotKnown(NotFound):
-    """The catalog has no item of that id or supplier's reference."""
-
-    title = "There is no such item"
-
-
-class ItemAmbiguous(ValidationFailed):
-    """Several items carry that supplier's reference; their ids tell them apart."""
-
-    code = "item_ambiguous"
-    title = "Several items have this reference"
 
 
 class ProgramNeeded(ValidationFailed):
@@ -76,7 +60,7 @@ def import_vouchers(
     now = services.clock.now()
 
     def take(session: Session) -> tuple[StockImported, str]:
-        item = _item(session, reference=item_reference)
+        item = item_by_reference(session, reference=item_reference)
         program = _program(session, reference=program_reference)
         done = import_stock(
             session,
@@ -115,21 +99,6 @@ def _levels(session: Session, *, reference: str | None, now: datetime) -> list[S
     program = _program(session, reference=reference)
     today = local_day(now, program.time_zone)
     return stock_levels(session, organization_id=program.organization_id, today=today)
-
-
-def _item(session: Session, *, reference: str) -> Item:
-    """Return the item of that id or supplier's reference.
-
-    Raises:
-        ItemNotKnown, ItemAmbiguous: there is none, or more than one.
-    """
-    named = or_(item_table.c.public_id == reference, item_table.c.supplier_reference == reference)
-    keys = session.scalars(select(item_table.c.id).where(named).limit(2)).all()
-    if not keys:
-        raise ItemNotKnown
-    if len(keys) > 1:
-        raise ItemAmbiguous
-    return get_items_by_id(session.connection(), keys)[0]
 
 
 def _program(session: Session, *, reference: str | None) -> Program:
