@@ -1,8 +1,6 @@
 """Writes of organizations and programs."""
 
 from datetime import datetime
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, UnknownLocaleError
 from sqlalchemy import func, select
@@ -12,7 +10,7 @@ from rewards_service.kit.errors import Conflict, FieldProblem, ValidationFailed
 from rewards_service.kit.ids import new_public_id
 from rewards_service.kit.money import exponent
 from rewards_service.programs.models import Budget, Offer, Organization, Partner, Program, RateVersion, Unit
-from rewards_service.programs.policy import SYMBOL_PATTERN, book_component
+from rewards_service.programs.policy import SYMBOL_PATTERN, book_component, known_time_zone
 from rewards_service.programs.queries import partner_by_external_id
 
 GRACE_DAYS_DEFAULT = 30
@@ -49,7 +47,7 @@ def create_organization(
         external_id=external_id,
         name=name,
         functional_currency=functional_currency,
-        time_zone=_known_time_zone(time_zone),
+        time_zone=known_time_zone(time_zone),
         created_at=now,
     )
     session.add(organization)
@@ -112,7 +110,7 @@ def create_program(
         book_name=book_component(external_id),
         currency=currency,
         money_unit=money,
-        time_zone=_known_time_zone(time_zone),
+        time_zone=known_time_zone(time_zone),
         locale=locale,
         catalog_mode="all",
         default_margin_bp=default_margin_bp,
@@ -285,22 +283,3 @@ def _is_currency(symbol: str) -> bool:
     except ValidationFailed:
         return False
     return True
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    """Return the names of all IANA time zones; finding them reads many files."""
-    return frozenset(available_timezones())
-
-
-def _known_time_zone(name: str) -> str:
-    """Return ``name`` when it is an IANA time zone.
-
-    Raises:
-        ValidationFailed: it is none.
-    """
-    if name not in _time_zones():
-        raise ValidationFailed(
-            problems=(FieldProblem("/time_zone", "time_zone_unknown", "Use an IANA name such as Europe/Berlin."),)
-        )
-    return ZoneInfo(name).key

@@ -2,14 +2,19 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Protocol
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
+from rewards_service.kit.errors import FieldProblem, ValidationFailed
 from rewards_service.kit.money import ceil_div, half_up_div
 
 BASIS_POINTS = 10_000
 SYMBOL_PATTERN = re.compile(r"^[A-Z]{3,12}$")
 """A unit's name in the books: letters only, because hledger wants others quoted."""
+
+_TIME_ZONES = cache(available_timezones)
+"""Finding them reads many files."""
 
 _NOT_IN_COMPONENTS = re.compile(r"[^A-Za-z0-9-]+")
 
@@ -51,6 +56,19 @@ def book_component(text: str) -> str:
 def end_of_day(day: date, time_zone: str) -> datetime:
     """Return the moment at which ``day`` is over in ``time_zone``: a date without a time ends at 24:00."""
     return datetime.combine(day + timedelta(days=1), time.min, tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def known_time_zone(name: str) -> str:
+    """Return ``name`` when it is an IANA time zone.
+
+    Raises:
+        ValidationFailed: it is none.
+    """
+    if name not in _TIME_ZONES():
+        raise ValidationFailed(
+            problems=(FieldProblem("/time_zone", "time_zone_unknown", "Use an IANA name such as Europe/Berlin."),)
+        )
+    return ZoneInfo(name).key
 
 
 def local_day(moment: datetime, time_zone: str) -> date:
