@@ -5,6 +5,7 @@ from rewards_service.api.resources import (
     catalog,
     code_batches,
     codes,
+    events,
     ledger,
     members,
     messages,
@@ -25,4 +26,5 @@ RESOURCES: tuple[Resource, ...] = (
     orders.RESOURCE,
     messages.RESOURCE,
     ledger.RESOURCE,
+    events.RESOURCE,
 )
