@@ -25,6 +25,7 @@ from rewards_service.orders.operations import PlacedOrder, place_order
 from rewards_service.orders.operations.setting_aside import FULFIL_LINE
 from rewards_service.orders.requests import PayByCode, PayByWallet, Tender, WantedLine
 from rewards_service.programs.models import Program, Unit
+from rewards_service.programs.operations import set_rate
 from rewards_service.stock.operations import StockImported, import_stock
 from rewards_service.wallets.models import Wallet
 from rewards_service.wallets.operations import AwardTerms, Recipient, award_value
@@ -93,6 +94,11 @@ class Commerce:
             now=self.now,
         )
 
+    def rate(self, units: int, minor: int) -> None:
+        """Let an hour pass, after which so many points are worth so many cents."""
+        self.now += timedelta(hours=1)
+        set_rate(self.session, program=self.program, rate_units=units, rate_minor=minor, valid_from=self.now)
+
     def member(self, name: str = "ana", **given: Any) -> Member:
         """A member with an email address."""
         return register_member(
@@ -102,7 +108,7 @@ class Commerce:
             name=name.capitalize(),
             locale="en",
             now=self.now,
-            **{"email": f"{name}@example.test", **given},
+            **{"email": f"{name}@example.com", **given},
         )
 
     def wallet(self, *lots: tuple[int, int], member: Member | None = None, unit: Unit | None = None) -> Wallet:

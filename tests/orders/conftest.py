@@ -1,0 +1,9 @@
+import pytest
+
+from tests.support.commerce import Commerce
+
+
+@pytest.fixture
+def shop(session, program, vault, now) -> Commerce:
+    """The program ``demo`` with something to sell."""
+    return Commerce(session, program, vault, now)

@@ -1,0 +1,74 @@
+"""What somebody means to order."""
+
+import pytest
+
+from rewards_service.orders.errors import OrderInvalid
+from rewards_service.orders.operations import empty_basket, move_basket, put_in_basket, set_basket_quantity
+from rewards_service.orders.policy import UNITS_MAX
+from rewards_service.orders.queries import basket_of
+from rewards_service.orders.requests import WantedLine
+
+ANA, GUEST = "member:mbr_1", "session:ses_1"
+
+
+def put(shop, item_id: str, quantity: int = 1, *, face: int = 2500, holder: str = ANA) -> list[tuple[str, int, int]]:
+    line = WantedLine(item_id, face, quantity)
+    return shown(put_in_basket(shop.session, program=shop.program, holder_key=holder, line=line, now=shop.now))
+
+
+def shown(lines) -> list[tuple[str, int, int]]:
+    return [(line.item_id, line.face_value_minor, line.quantity) for line in lines]
+
+
+def kept(shop, holder: str = ANA) -> list[tuple[str, int, int]]:
+    return shown(basket_of(shop.session, program_id=shop.program.id, holder_key=holder))
+
+
+class TestPutInBasket:
+    def test_adds_up_what_is_the_same(self, shop) -> None:
+        put(shop, "itm_a")
+        put(shop, "itm_b", face=1000)
+        assert put(shop, "itm_a", 2) == [("itm_a", 2500, 3), ("itm_b", 1000, 1)] == kept(shop)
+
+    def test_refuses_more_than_an_order_may_have(self, shop) -> None:
+        put(shop, "itm_a", UNITS_MAX)
+        with pytest.raises(OrderInvalid):
+            put(shop, "itm_b")
+
+    @pytest.mark.parametrize("quantity", [0, -3])
+    def test_adds_nothing_that_is_nothing(self, shop, quantity) -> None:
+        with pytest.raises(OrderInvalid):
+            put(shop, "itm_a", quantity)
+
+    def test_keeps_holders_and_programs_apart(self, shop, other_program) -> None:
+        put(shop, "itm_a")
+        assert kept(shop, GUEST) == []
+        assert basket_of(shop.session, program_id=other_program.id, holder_key=ANA) == []
+
+
+class TestSetBasketQuantity:
+    @pytest.mark.parametrize(
+        ("quantity", "left"), [(5, [("itm_b", 2500, 1), ("itm_a", 2500, 5)]), (0, [("itm_b", 2500, 1)])]
+    )
+    def test_changes_or_removes_a_line(self, shop, quantity, left) -> None:
+        put(shop, "itm_a")
+        put(shop, "itm_b")
+        line = WantedLine("itm_a", 2500, quantity)
+        set_basket_quantity(shop.session, program=shop.program, holder_key=ANA, line=line, now=shop.now)
+        assert kept(shop) == left
+
+
+class TestMoveBasket:
+    def test_joins_a_guests_basket_to_the_members(self, shop) -> None:
+        put(shop, "itm_a", holder=GUEST)
+        put(shop, "itm_a", 2)
+        put(shop, "itm_b", holder=GUEST)
+        move_basket(shop.session, program=shop.program, from_key=GUEST, to_key=ANA, now=shop.now)
+        assert (kept(shop), kept(shop, GUEST)) == ([("itm_a", 2500, 3), ("itm_b", 2500, 1)], [])
+
+
+class TestEmptyBasket:
+    def test_leaves_nothing(self, shop) -> None:
+        put(shop, "itm_a")
+        empty_basket(shop.session, program=shop.program, holder_key=ANA, now=shop.now)
+        assert kept(shop) == []
