@@ -58,13 +58,12 @@ class Recipients:
             AddressTaken: somebody else registered the address at the same moment.
         """
         member = self.find(person)
-        if member is not None:
-            return Recipient(member=member), ()
-        if person.name is None and person.member_number is None:
+        if member is None and person.name is None and person.member_number is None:
             return Recipient(address=person.email or person.phone), ()
-        is_taken = self._present(self._by_phone.get(person.phone or "")) is not None
-        member = self._register(person, phone=None if is_taken else person.phone, now=now)
-        return Recipient(member=member), (PHONE_OF_ANOTHER,) if is_taken else ()
+        owner = self._present(self._by_phone.get(person.phone or ""))
+        if member is None:
+            member = self._register(person, phone=None if owner else person.phone, now=now)
+        return Recipient(member=member), (PHONE_OF_ANOTHER,) if owner not in {None, member} else ()
 
     def _present(self, member: Member | None) -> Member | None:
         """Return ``member`` unless the row that registered it was undone."""
