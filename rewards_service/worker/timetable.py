@@ -38,6 +38,7 @@ class TimetableEntry:
 TIMETABLE: tuple[TimetableEntry, ...] = (
     TimetableEntry("wallets.expire_value", every=_HOUR, after=timedelta(seconds=30)),
     TimetableEntry("ledger.roll_days", every=_HOUR, after=timedelta(minutes=5)),
+    TimetableEntry("codes.wipe_copies", every=_DAY, after=timedelta(hours=2)),
     TimetableEntry("delivery.wipe_words", every=_DAY, after=timedelta(hours=2, minutes=20)),
     TimetableEntry("upkeep.purge_answers", every=_HOUR, after=timedelta(minutes=10)),
     TimetableEntry("upkeep.purge_failures", every=_HOUR, after=timedelta(minutes=15)),

@@ -27,7 +27,7 @@ from tests.conftest import NOW
 
 STAFF = Actor("staff", "stf_1")
 SOON = NOW + timedelta(days=1)
-(ISSUE_BATCH,) = JOB_KINDS
+ISSUE_BATCH = JOB_KINDS[0]
 
 
 class TestCreateBatch:

@@ -115,7 +115,7 @@ def batch_of(desk: Desk) -> list[SecretText]:
         actor=SYSTEM,
         now=NOW,
     )
-    (kind,) = JOB_KINDS
+    kind = JOB_KINDS[0]
     job = job_by_id(desk.session, job_id=batch.job_id)
     kind.settle(desk.session, run_of(job, kind=kind, gateways=SimpleNamespace(vault=desk.vault)), None, NOW)
     codes = desk.session.scalars(select(Code).where(Code.batch_id == batch.id)).all()

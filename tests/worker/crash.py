@@ -13,7 +13,7 @@ from sqlalchemy import Integer, Table, func, select
 from sqlalchemy.orm import Session
 
 from rewards_service.app import JOB_KINDS
-from rewards_service.codes.operations import CodeTerms, create_batch
+from rewards_service.codes.operations import CodeTerms, create_batch, issue_code, reissue_code
 from rewards_service.delivery.operations import queue_message
 from rewards_service.gateways.mail import OutboxMail
 from rewards_service.gateways.sms import OutboxSms
@@ -154,6 +154,13 @@ def a_batch(shop: Commerce) -> None:
     create_batch(shop.session, program=shop.program, external_id="B1", count=7, terms=terms, actor=SYSTEM, now=shop.now)
 
 
+def a_used_code(shop: Commerce) -> None:
+    """Issue a code and exchange it for another."""
+    terms = CodeTerms(500, shop.program.points_unit)
+    new = issue_code(shop.session, program=shop.program, terms=terms, vault=shop.vault, actor=SYSTEM, now=shop.now)
+    reissue_code(shop.session, code=new.code, vault=shop.vault, actor=SYSTEM, reason="lost", now=shop.now)
+
+
 def an_order(shop: Commerce) -> None:
     """Order something that is in stock."""
     item = shop.item()
@@ -180,6 +187,7 @@ def some_value(shop: Commerce) -> None:
 
 SCENES: dict[str, Callable[[Commerce], None]] = {
     "codes.issue_batch": a_batch,
+    "codes.wipe_copies": plain("codes.wipe_copies", a_used_code),
     "delivery.send_email": lambda shop: message(shop, "email", "ada@example.org"),
     "delivery.send_sms": lambda shop: message(shop, "sms", "+4915112345678"),
     "delivery.wipe_words": plain("delivery.wipe_words", lambda shop: message(shop, "email", "ada@example.org")),

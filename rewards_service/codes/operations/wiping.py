@@ -1,0 +1,50 @@
+"""Readable copies do not stay for ever: some time after a code was first used, only its hash is left."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from rewards_service.codes.models import Code
+from rewards_service.ledger.models import Entry, Posting
+
+COPY_KEPT_FOR = timedelta(days=90)
+"""After the first use: long enough for support to see a code that its holder mistypes; later it can be reissued."""
+
+EXAMINED_MAX = 500
+"""Codes that one transaction looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class WipedChunk:
+    """How far the search has come (``None``: to its end), and how many copies it wiped."""
+
+    last_id: int | None
+    wiped: int
+
+
+def wipe_copies(session: Session, *, after_id: int, now: datetime) -> WipedChunk:
+    """Wipe the readable copies of codes that were first used ``COPY_KEPT_FOR`` ago, among the next after ``after_id``.
+
+    The codes stay usable: they are found by their hash.
+    """
+    examined = session.execute(
+        select(Code.id, Code.account_id)
+        .where(Code.id > after_id, Code.sealed_code.is_not(None))
+        .order_by(Code.id)
+        .limit(EXAMINED_MAX)
+    ).all()
+    if not examined:
+        return WipedChunk(last_id=None, wiped=0)
+    used = session.scalars(
+        select(Posting.debit_account_id)
+        .join(Entry, Entry.id == Posting.entry_id)
+        .where(
+            Posting.debit_account_id.in_([row.account_id for row in examined]),
+            Entry.recorded_at <= now - COPY_KEPT_FOR,
+        )
+        .distinct()
+    ).all()
+    session.execute(update(Code).where(Code.account_id.in_(used)).values(sealed_code=None))
+    return WipedChunk(last_id=examined[-1].id, wiped=len(used))
