@@ -6,7 +6,7 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 
 import click
@@ -120,16 +120,21 @@ def rewards() -> None:
     """Self-hosted rewards: points, codes, gift cards, and books that agree."""
 
 
+for _command in COMMANDS:
+    rewards.add_command(_command)
+
+
 def main() -> None:
     """Run the ``rewards`` command."""
-    for command in COMMANDS:
-        rewards.add_command(command)
     try:
-        rewards.main(
-            obj=CommandContext(read_settings=lambda: read_settings(os.environ), create_app=create_app, drain=_drain)
-        )
+        rewards.main(obj=command_context(os.environ))
     except (SettingUnusable, GatewayUrlUnusableError) as error:
         fail(str(error))
+
+
+def command_context(environ: Mapping[str, str]) -> CommandContext:
+    """Return what commands are given in an environment."""
+    return CommandContext(read_settings=lambda: read_settings(environ), create_app=create_app, drain=_drain)
 
 
 def _drain(services: Services, queues: Sequence[str]) -> int:
