@@ -22,7 +22,10 @@ _LEARN = text("INSERT INTO item_search_trigram (trigram, word) VALUES (:trigram,
 
 
 def learn_words(connection: Connection, words: Collection[str]) -> None:
-    """Keep the words of titles that are long enough to be mistyped; known ones change nothing."""
+    """Keep the words of titles that are long enough to be mistyped; known ones change nothing.
+
+    Words that no title has any more stay until ``rebuild_search``: a correction is told only when it finds something.
+    """
     rows = [
         {"trigram": trigram, "word": word}
         for word in sorted(words)

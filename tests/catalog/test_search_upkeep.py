@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import inspect, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from catalog import (
     SearchQuery,
@@ -71,6 +72,20 @@ class TestRefresh:
     def test_takes_texts_of_any_length(self, connection, fill, words):
         fill(like(BOOK, "LONG", description=" ".join(f"w{number} 京" for number in range(words))))
         assert len(search_items(connection, SearchQuery(q="w200 京")).items) == 1
+
+
+class TestLock:
+    def test_keeps_other_writers_waiting_until_the_end(self, engine, connection, fill):
+        keys = fill(BOOK)
+        do_not_wait = {"sqlite": "PRAGMA busy_timeout = 50", "postgresql": "SET LOCAL lock_timeout = '50ms'"}
+        with engine.connect() as other:
+            other.execute(text(do_not_wait[engine.dialect.name]))
+            with pytest.raises(OperationalError):
+                refresh_search(other, keys.values())
+            other.rollback()
+            connection.rollback()
+            refresh_search(other, keys.values())
+            other.rollback()
 
 
 class TestCreateAndDrop:
