@@ -70,9 +70,7 @@ class TestSearchCatalog:
     def test_names_the_parameter_that_cannot_be_used(self, program_api, query, pointer):
         assert pointer in pointers(problem(program_api.get("/catalog/items", **query), 422, "validation_failed"))
 
-    @pytest.mark.parametrize(
-        "q", ["'; DROP TABLE item; --", '"', "*", "NEAR(a b)", "a AND", "咖啡", "%", "(", "-x", "^"]
-    )
+    @pytest.mark.parametrize("q", ["'; DROP TABLE item; --", '"', "*", "NEAR(a b)", "a AND", "咖啡", "%", "(", "^"])
     def test_survives_any_text(self, program_api, item, q):
         assert program_api.read("/catalog/items", q=q)["items"] == []
 

@@ -86,8 +86,7 @@ class TestPlaceOrder:
 
     def test_refuses_what_is_not_covered_and_holds_nothing(self, shop):
         wallet = shop.wallet(2_499)
-        document = problem(shop.api.post("/orders", shop.order_body({"wallet_id": wallet})), 409, "insufficient_value")
-        assert "1 PTS" in document["detail"]
+        problem(shop.api.post("/orders", shop.order_body({"wallet_id": wallet})), 409, "insufficient_value")
         assert shop.api.read(f"/wallets/{wallet}")["balance_units"] == 2_499
 
     def test_refuses_what_is_out_of_stock(self, shop):
@@ -134,11 +133,9 @@ class TestPlaceOrder:
         assert pointer in pointers(problem(shop.api.post("/orders", body), 422, "validation_failed"))
 
     def test_refuses_codes_of_others(self, shop, foreign_shop):
-        code = foreign_shop.code()["code"]
-        problem(shop.api.post("/orders", shop.order_body({"code": code})), 404, "code_not_usable")
-        problem(
-            shop.api.post("/quotes", without(shop.order_body({"code": code}), "external_id")), 404, "code_not_usable"
-        )
+        body = shop.order_body({"code": foreign_shop.code()["code"]})
+        problem(shop.api.post("/orders", body), 404, "code_not_usable")
+        problem(shop.api.post("/quotes", without(body, "external_id")), 404, "code_not_usable")
 
     def test_refuses_wallets_of_others(self, shop, foreign_shop):
         body = shop.order_body({"wallet_id": foreign_shop.wallet()})
