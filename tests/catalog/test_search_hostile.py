@@ -14,7 +14,7 @@ from catalog.imports.plain_text import clean_text
 from catalog.search.words import split_terms
 from tests.catalog.samples import BOOK, CAFE, WORLD, like
 
-ON_ONE_DATABASE = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ON_ONE_DATABASE = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 OPERATORS = st.sampled_from(
     [*"\"'*:^(){}+-_%\\&|!<>~.,;/\0", " AND ", " OR ", " NOT ", " NEAR(", "<->", "title_words:", "--"]
