@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
 
+from catalog import CatalogError
 from rewards_service.kit.errors import Refusal
 from rewards_service.kit.logs import current_request_id, logger_of
 from rewards_service.web.i18n import _, _lazy
@@ -73,6 +74,7 @@ def show_errors(blueprint: Blueprint) -> None:
     blueprint.register_error_handler(Refusal, refusal_page)
     blueprint.register_error_handler(CSRFError, form_expired_page)
     blueprint.register_error_handler(HTTPException, http_page)
+    blueprint.register_error_handler(CatalogError, catalog_page)
     blueprint.register_error_handler(Exception, broken_page)
 
 
@@ -92,6 +94,11 @@ def form_expired_page(_error: CSRFError) -> Response:
     """Return the page that keeps what was typed and asks to send it again: the form's token is no longer known."""
     fields = [(name, text) for name, text in request.form.items(multi=True) if name != "csrf_token"]
     return _page(FORM_EXPIRED, fields=fields[:KEPT_FIELDS_MAX])
+
+
+def catalog_page(_error: CatalogError) -> Response:
+    """Return the page of an address that asks the catalog something impossible, such as a page of another search."""
+    return _page(BadRequest.code)
 
 
 def http_page(error: HTTPException) -> Response:
@@ -131,7 +138,4 @@ def _page(status: int, *, title: str = "", detail: str = "", fields: list[tuple[
         fields=fields,
         request_id=current_request_id(),
     )
-    response = add_headers(make_response(body, status))
-    if g.get("retry_after") is not None:
-        response.headers["Retry-After"] = str(g.retry_after)
-    return response
+    return add_headers(make_response(body, status))

@@ -62,7 +62,7 @@ def shows_again(page: View) -> Callable[[View], View]:
             try:
                 return view(**arguments)
             except Refusal as refusal:
-                g.refusal = refusal
+                g.refusal, g.retry_after = refusal, refusal.params.get("retry_after")
                 response = make_response(page(**arguments))
                 response.status_code = refusal.status
                 return response

@@ -98,6 +98,8 @@ def add_headers(response: Response) -> Response:
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = PERMISSIONS_POLICY
     headers.setdefault("Cache-Control", "no-store")
+    if g.get("retry_after") is not None:
+        headers["Retry-After"] = str(g.retry_after)
     if is_secure():
         headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}; includeSubDomains"
     return response

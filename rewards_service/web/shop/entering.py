@@ -68,19 +68,32 @@ def codes_in(text: str) -> list[str]:
     dashed = "".join("-" if unicodedata.category(symbol) == _DASH else symbol for symbol in folded)
     plain = _AROUND_DASH.sub("-", dashed).strip()
     tight = [run for run in _TIGHT.findall(plain) if any(symbol.isdigit() for symbol in run) or run == plain]
-    loose = [run for run in _LOOSE.findall(_TIGHT.sub("-", plain)) if run == plain or _looks_like_code(run)]
-    runs = tight + loose
+    runs = tight + _loose_runs(_TIGHT.sub("-", plain), alone=plain)
     if not runs and " " not in plain and CODE_SYMBOLS_MIN <= len(plain.replace("-", "")) <= ALONE_LENGTH_MAX:
         runs = [plain]
-    codes = (_SEPARATORS.sub("", run).translate(_LOOK_ALIKES) for run in runs)
-    return list(dict.fromkeys(codes))[:PROVED_CODES_MAX]
+    return list(dict.fromkeys(_normal(run) for run in runs))[:PROVED_CODES_MAX]
+
+
+def _loose_runs(text: str, *, alone: str) -> list[str]:
+    """Return runs of groups with spaces between; of those that overlap the one that checks out, else the first."""
+    found = [(match.start(), match[1]) for match in _LOOSE.finditer(text)]
+    likely = [each for each in found if each[1] == alone or _looks_like_code(each[1])]
+    chosen: list[tuple[int, str]] = []
+    for start, run in sorted(likely, key=lambda each: (not is_right(_normal(each[1])), each[0])):
+        if all(abs(start - other) >= len(run) for other, _run in chosen):
+            chosen.append((start, run))
+    return [run for _start, run in sorted(chosen)]
+
+
+def _normal(run: str) -> str:
+    """Return a run without its separators, look-alikes as the symbols they stand for."""
+    return _SEPARATORS.sub("", run).translate(_LOOK_ALIKES)
 
 
 def _looks_like_code(run: str) -> bool:
-    """Tell a code in groups from words of four letters: it checks out, or most of its groups have a digit."""
-    if is_right(_SEPARATORS.sub("", run).translate(_LOOK_ALIKES)):
-        return True
-    return sum(any(symbol.isdigit() for symbol in group) for group in run.split(" ")) > _GROUPS_WITH_DIGIT_MIN
+    """Tell a code in groups from words of four letters: it has a digit and checks out, or most groups have one."""
+    with_digit = sum(any(symbol.isdigit() for symbol in group) for group in run.split(" "))
+    return with_digit > _GROUPS_WITH_DIGIT_MIN or (with_digit > 0 and is_right(_normal(run)))
 
 
 def is_right(code: str) -> bool:

@@ -1,6 +1,6 @@
 """Items as pages show them: a name, a picture, what they cost in money and in the program's points."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from babel import Locale
@@ -66,11 +66,12 @@ class ItemCard:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One amount to choose."""
+    """One amount to choose; ``is_chosen`` marks the first that is to be had."""
 
     face_value_minor: int
     price_note: str
-    is_first: bool
+    is_chosen: bool
+    is_sold_out: bool
 
 
 def cards_of(
@@ -122,13 +123,22 @@ def range_text(lowest_minor: int, highest_minor: int, currency: str) -> str:
     return str(_("%(low)s to %(high)s", low=low, high=high))
 
 
-def choices_of(item: Item, *, prices: Prices) -> list[Choice]:
+def choices_of(item: Item, *, prices: Prices, sold_out: Collection[int]) -> list[Choice]:
     """Return the amounts a page offers to choose: the fixed ones, or some usual ones within the range."""
     amounts = [fixed.face_value_minor for fixed in item.fixed]
     if item.open is not None:
         inside = [amount for amount in CHOICES_OF_OPEN_MINOR if item.open.min_minor <= amount <= item.open.max_minor]
         amounts = sorted({*amounts, *inside})
-    return [Choice(amount, prices.said(amount), amount == amounts[0]) for amount in amounts]
+    first = next((amount for amount in amounts if amount not in sold_out), None)
+    return [
+        Choice(
+            amount,
+            str(_("sold out")) if amount in sold_out else prices.said(amount),
+            amount == first,
+            amount in sold_out,
+        )
+        for amount in amounts
+    ]
 
 
 def kind_name(kind: str) -> str:

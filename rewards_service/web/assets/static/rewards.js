@@ -26,10 +26,14 @@ const hasDigit = (text) => /[0-9]/.test(text);
 function codesIn(text) {
   const plain = text.normalize("NFKC").toUpperCase().replace(/\s*\p{Pd}\s*/gu, "-").trim();
   const tight = (plain.match(TIGHT) ?? []).filter((run) => hasDigit(run) || run === plain);
-  const loose = [...plain.replace(TIGHT, "-").matchAll(LOOSE)].map((found) => found[1]).filter(
-    (run) => run === plain || isRight(folded(run)) || run.split(" ").filter(hasDigit).length >= DIGITS_MIN,
+  const likely = [...plain.replace(TIGHT, "-").matchAll(LOOSE)].map((found) => ({ at: found.index, run: found[1] })).filter(
+    ({ run }) => run === plain || (hasDigit(run) && isRight(folded(run))) || run.split(" ").filter(hasDigit).length >= DIGITS_MIN,
   );
-  const codes = [...tight, ...loose].map(folded);
+  const loose = [];
+  for (const { at, run } of likely.sort((a, b) => isRight(folded(b.run)) - isRight(folded(a.run)) || a.at - b.at)) {
+    if (loose.every((other) => Math.abs(other.at - at) >= run.length)) loose.push({ at, run });
+  }
+  const codes = [...tight, ...loose.map(({ run }) => run)].map(folded);
   return codes.filter((code) => code.length === CODE_LENGTH && [...code].every((symbol) => SYMBOLS.includes(symbol)));
 }
 

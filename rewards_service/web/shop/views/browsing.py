@@ -3,14 +3,14 @@
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from catalog import SearchQuery, get_item, search_items
+from catalog import SearchQuery, search_items
 from rewards_service.kit.database import read_session
 from rewards_service.programs.offers import visibility_of
 from rewards_service.programs.queries import rate_in_force
 from rewards_service.web.context import present
 from rewards_service.web.forms import read_query, shows_again
 from rewards_service.web.shop.entering import Answer, claim_token_in, enter_codes
-from rewards_service.web.shop.item_pages import item_page
+from rewards_service.web.shop.item_pages import item_page, offered_item
 from rewards_service.web.shop.items import cards_of
 from rewards_service.web.shop.pages import budget_minor, shop_page
 from rewards_service.web.shop.questions import QUESTIONS
@@ -63,7 +63,7 @@ def item(item_id: str) -> ResponseReturnValue:
     """Show one item with the amounts to choose from."""
     program = current_visitor().program
     with read_session() as session:
-        found = get_item(session.connection(), public_id=item_id, visibility=visibility_of(program))
+        found = offered_item(session, program=program, public_id=item_id)
         page = item_page(session, program=program, item=found, budget_minor=budget_minor(session), now=present())
         return shop_page(session, "shop/item.html", item=page)
 

@@ -59,7 +59,8 @@ def item_again() -> ResponseReturnValue:
 def add_line() -> ResponseReturnValue:
     """Put an item into the basket."""
     visitor, line = current_visitor(), _wanted(read_form(LineForm))
-    require_offered(visitor.program, line)
+    with read_session() as session:
+        require_offered(session, program=visitor.program, line=line)
     key, now = basket_key(visitor), present()
     transact(lambda session: put_in_basket(session, program=_program(), holder_key=key, line=line, now=now))
     return redirect(url_for("shop.basket", program=visitor.program.external_id))

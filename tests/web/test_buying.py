@@ -1,0 +1,256 @@
+"""From a basket to a voucher in hand."""
+
+import re
+
+import pytest
+from sqlalchemy import func, select
+
+from catalog import Item
+from rewards_service.kit.audit.models import AuditEvent
+from rewards_service.orders.models import Order, OrderLine
+from tests.support.commerce import open_denomination
+from tests.web.browser import Browser, Page
+from tests.web.site import Site
+
+AMARA = "amara@okonkwo.example"
+NUMBER = re.compile(r"6035-\d{8}")
+
+
+def put(browser: Browser, item: Item, face: str = "2500", **typed: str) -> Page:
+    """Put an item into the basket and return the basket's page."""
+    return browser.send(browser.get(f"/s/demo/items/{item.public_id}"), "/basket/lines", face_value_minor=face, **typed)
+
+
+def orders(site: Site) -> int:
+    """How many orders there are."""
+    return site.read(lambda session: session.scalar(select(func.count(Order.id)))) or 0
+
+
+@pytest.fixture
+def guest(site: Site, item: Item) -> Browser:
+    """A guest with two codes of 2,000 and 3,000 points, the second one ending sooner."""
+    with site.story() as story:
+        codes = [story.code(2_000, days=300), story.code(3_000, days=30)]
+    return site.guest(*codes)
+
+
+class TestBasket:
+    def test_is_empty_at_first_and_says_what_to_do(self, site: Site):
+        page = site.browser().get("/s/demo/basket")
+        assert "Your basket is empty" in page.words
+
+    def test_can_be_filled_before_there_is_value(self, site: Site, item: Item):
+        page = put(site.browser(), item)
+        assert "Bookworld card" in page.words
+        assert "You need €25.00 more" in page.words
+        assert "Order for €25.00" in page.words
+
+    def test_adds_the_same_item_up_and_takes_it_out(self, guest: Browser, item: Item):
+        put(guest, item)
+        page = put(guest, item, quantity="2")
+        assert "3 × €25.00" in page.words
+        page = guest.send(page, "/basket/lines/remove")
+        assert "Your basket is empty" in page.words
+
+    @pytest.mark.parametrize(("face", "other"), [("2600", ""), ("0", ""), ("x", ""), ("other", "26"), ("other", "abc")])
+    def test_refuses_an_amount_that_is_not_offered(self, guest: Browser, item: Item, face: str, other: str):
+        page = put(guest, item, face=face, other_amount=other)
+        assert page.status == 422
+        assert "to be had for €10, €25 or €50" in page.words or "not an amount" in page.words
+
+    @pytest.mark.parametrize(("typed", "shown"), [("12,50", "€12.50"), ("1.000", "€1,000"), ("37.5", "€37.50")])
+    def test_takes_any_amount_of_an_open_item(self, site: Site, guest: Browser, typed: str, shown: str):
+        with site.story() as story:
+            item = story.item("Grove", fixed=(), open=open_denomination(500, 200_000))
+        assert shown in put(guest, item, face="other", other_amount=typed).words
+
+    def test_of_another_browser_is_another(self, site: Site, guest: Browser, item: Item):
+        put(guest, item)
+        assert "Your basket is empty" in site.browser().get("/s/demo/basket").words
+
+    def test_takes_nothing_the_shop_does_not_show(self, site: Site, guest: Browser, item: Item):
+        page = put(guest, item)
+        guest.send(page, "/basket/lines/remove")
+        page = guest.get(f"/s/demo/items/{item.public_id}")
+        page.form("/basket/lines").fields = [
+            (name, "itm_gone" if name == "item_id" else value) for name, value in page.form("/basket/lines").fields
+        ]
+        assert guest.send(page, "/basket/lines").status == 404
+
+
+class TestItem:
+    def test_that_is_sold_out_in_one_amount_says_so(self, site: Site, guest: Browser, item: Item):
+        guest.send(put(guest, item, face="1000"), "/orders")
+        site.run_jobs()
+        page = guest.get(f"/s/demo/items/{item.public_id}")
+        assert "€10 sold out" in page.words
+        assert ("face_value_minor", "2500") in page.form("/basket/lines").fields
+
+    def test_that_nobody_shows_does_not_exist(self, site: Site):
+        page = site.browser().get("/s/demo/items/itm_unknown")
+        assert page.status == 404
+        assert "not offered here" in page.words
+
+
+class TestCheckout:
+    def test_pays_with_codes_that_end_soonest_first(self, guest: Browser, item: Item):
+        page = put(guest, item, face="5000")
+        words = page.words
+        assert words.index("3,000 points") < words.index("2,000 points")
+        assert "used up" in words
+
+    def test_pays_with_wallet_and_codes_together(self, site: Site, guest: Browser, item: Item):
+        with site.story() as story:
+            story.wallet((10_000, 200), member=story.member("amara", email=AMARA))
+        site.sign_in(guest, AMARA)
+        page = put(guest, item, face="5000", quantity="2")
+        assert "5,000 points" in page.words
+        page = guest.send(page, "/orders")
+        assert page.status == 200
+        assert "They are being prepared" in page.words or "being prepared" in page.words
+
+    def test_lets_the_payer_choose(self, site: Site, guest: Browser, item: Item):
+        put(guest, item, face="1000")
+        page = guest.get("/s/demo/basket?chosen=1")
+        assert "You need €10.00 more" in page.words
+
+    def test_shows_what_is_missing_and_takes_no_order(self, guest: Browser, item: Item):
+        page = put(guest, item, face="5000", quantity="2")
+        assert "You need €50.00 more" in page.words
+        button = [given for tag, given in page.tags if tag == "button" and "disabled" in given]
+        assert button
+
+
+class TestPlaceOrder:
+    def test_makes_one_order_and_empties_the_basket(self, site: Site, guest: Browser, item: Item):
+        page = guest.send(put(guest, item), "/orders")
+        assert "It is being prepared" in page.words
+        assert "Your basket is empty" in guest.get("/s/demo/basket").words
+        assert orders(site) == 1
+
+    def test_pressed_twice_is_one_order(self, site: Site, guest: Browser, item: Item):
+        basket = put(guest, item)
+        first, second = guest.send(basket, "/orders"), guest.send(basket, "/orders")
+        assert first.response.request.path == second.response.request.path
+        assert orders(site) == 1
+
+    def test_a_second_form_is_a_second_order(self, site: Site, guest: Browser, item: Item):
+        guest.send(put(guest, item), "/orders")
+        guest.send(put(guest, item), "/orders")
+        assert orders(site) == 2
+
+    def test_is_for_what_its_page_showed(self, site: Site, guest: Browser, item: Item):
+        basket = put(guest, item)
+        put(guest, item, face="1000")
+        page = guest.send(basket, "/orders")
+        assert page.status == 409
+        assert "Your basket has changed meanwhile" in page.words
+        assert orders(site) == 0
+
+    def test_with_too_little_value_changes_nothing(self, site: Site, guest: Browser, item: Item):
+        basket = put(guest, item, face="5000", quantity="2")
+        page = guest.send(basket, "/orders")
+        assert page.status == 409
+        assert orders(site) == 0
+        assert "Bookworld card" in guest.get("/s/demo/basket").words
+
+    def test_pays_with_nothing_the_session_does_not_hold(self, site: Site, guest: Browser, item: Item):
+        with site.story() as story:
+            foreign = story.wallet((9_000, 90)).public_id
+        page = guest.send(put(guest, item), "/orders", pay=[foreign])
+        assert page.status == 422
+        assert orders(site) == 0
+
+    def test_without_its_one_time_key_is_refused(self, site: Site, guest: Browser, item: Item):
+        page = guest.send(put(guest, item), "/orders", form_key="")
+        assert page.status == 422
+        assert orders(site) == 0
+
+    def test_needs_value_in_hand(self, site: Site, item: Item):
+        browser = site.browser()
+        assert browser.send(put(browser, item), "/orders").status == 401
+
+    def test_sends_word_to_the_address_a_guest_leaves(self, site: Site, guest: Browser, item: Item):
+        page = guest.send(put(guest, item), "/orders", email="guest@somewhere.example")
+        assert page.status == 200
+        order = site.read(lambda session: session.scalars(select(Order)).one())
+        assert order.recipient_email == "guest@somewhere.example"
+
+    def test_shows_what_is_wrong_with_that_address(self, guest: Browser, item: Item):
+        page = guest.send(put(guest, item), "/orders", email="guest")
+        assert page.status == 422
+        assert "must have an @-sign" in page.words
+
+
+class TestOrder:
+    def test_hides_the_number_until_it_is_asked_for(self, site: Site, guest: Browser, item: Item):
+        page = guest.send(put(guest, item), "/orders")
+        site.run_jobs()
+        page = guest.get(page.response.request.path)
+        assert "Your reward is here" in page.words
+        assert not NUMBER.search(page.html)
+        shown = guest.send(page, "/lines/1")
+        assert NUMBER.search(shown.words)
+        assert "4711" in shown.words
+        assert "<svg" in shown.html
+        assert not NUMBER.search(guest.get(page.response.request.path).html)
+
+    def test_shown_number_never_leaves_by_referrer_or_cache(self, site: Site, guest: Browser, item: Item):
+        page = guest.send(put(guest, item), "/orders")
+        site.run_jobs()
+        shown = guest.send(guest.get(page.response.request.path), "/lines/1")
+        assert shown.response.headers["Referrer-Policy"] == "no-referrer"
+        assert shown.response.headers["Cache-Control"] == "no-store"
+
+    def test_notes_that_the_number_was_shown(self, site: Site, guest: Browser, item: Item):
+        page = guest.send(put(guest, item), "/orders")
+        site.run_jobs()
+        shown = guest.send(guest.get(page.response.request.path), "/lines/1")
+        assert "Number shown" in shown.words
+        actions = site.read(lambda session: session.scalars(select(AuditEvent.action)).all())
+        assert "order_line.revealed" in actions
+
+    def test_that_is_not_there_yet_shows_no_number(self, site: Site, guest: Browser, item: Item):
+        page = guest.send(put(guest, item), "/orders")
+        page.forms[0].action, page.forms[0].method = f"{page.response.request.path}/lines/1", "post"
+        refused = guest.send(page, "/lines/1")
+        assert refused.status == 409
+        assert "has not been issued yet" in refused.words
+
+    def test_that_cannot_be_had_gives_everything_back(self, site: Site, guest: Browser, item: Item):
+        guest.send(put(guest, item, face="1000"), "/orders")
+        page = guest.send(put(guest, item, face="1000"), "/orders")
+        site.run_jobs()
+        words = guest.get(page.response.request.path).words
+        assert "It could not be issued, and nothing was spent" in words
+        assert "€40.00" in guest.get("/s/demo/").words
+
+    def test_can_be_taken_back_while_it_is_being_prepared(self, site: Site, guest: Browser, item: Item):
+        page = guest.send(put(guest, item), "/orders")
+        page = guest.send(page, "/cancel")
+        assert "Everything went back" in page.words
+        assert site.read(lambda session: session.scalars(select(OrderLine.state)).all()) == ["cancelled"]
+
+    def test_cannot_be_taken_back_once_it_is_here(self, site: Site, guest: Browser, item: Item):
+        page = guest.send(put(guest, item), "/orders")
+        site.run_jobs()
+        refused = guest.send(page, "/cancel")
+        assert refused.status == 409
+        assert "can no longer be cancelled" in refused.words
+
+    def test_of_somebody_else_does_not_exist(self, site: Site, guest: Browser, item: Item):
+        page = guest.send(put(guest, item), "/orders")
+        with site.story() as story:
+            story.wallet((100, 10), member=story.member("amara", email=AMARA))
+            code = story.code(100)
+        for stranger in (site.member(AMARA), site.guest(code)):
+            assert stranger.get(page.response.request.path).status == 404
+        assert site.browser().get(page.response.request.path).status == 401
+
+    def test_is_listed_with_its_state(self, site: Site, guest: Browser, item: Item):
+        assert "No orders yet" in guest.get("/s/demo/orders").words
+        guest.send(put(guest, item), "/orders")
+        site.run_jobs()
+        words = guest.get("/s/demo/orders").words
+        assert "Bookworld card" in words
+        assert "Complete" in words
