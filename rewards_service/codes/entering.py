@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from rewards_service.codes.errors import CodeAlreadySpent, CodeNotUsable, CodeRepeated, CodeReplaced, TooManyCodes
+from rewards_service.codes.errors import CodeAlreadySpent, CodeNotUsable, CodeReplaced
 from rewards_service.codes.format import normal_form
 from rewards_service.codes.models import Code
 from rewards_service.codes.policy import (
-    CODES_PER_ORDER_MAX,
     NOTHING,
     STRANGER,
     Asker,
@@ -26,14 +25,12 @@ from rewards_service.codes.policy import (
 )
 from rewards_service.codes.queries import shown_state, values_of
 from rewards_service.kit.crypto import Vault
-from rewards_service.programs.models import Program
 
 LOOKUP_PURPOSE = "code"
 NO_ACCOUNT = 0
 """Asked for where there is no code, so that an unknown code costs the same statements as a known one."""
 
 _BY_HMAC = select(Code).where(Code.lookup_hmac.in_(bindparam("hmacs", expanding=True))).order_by(Code.id)
-_BY_ID = select(Code).where(Code.id.in_(bindparam("code_ids", expanding=True))).order_by(Code.id)
 _REPLACED = {
     Replacement.MERGED: "This code was merged with others into the code ending in {last4}.",
     Replacement.SPLIT: "This code was split into several; the first one ends in {last4}.",
@@ -49,46 +46,6 @@ class EnteredCode:
     value: CodeValue
 
 
-@dataclass(frozen=True, slots=True)
-class UsableCode:
-    """What a code contributes to an order: its account, units that may be spent, and when the first of them end."""
-
-    code_id: int
-    account_id: int
-    balance_units: int
-    expires_at: datetime | None
-
-
-def resolve_code(
-    session: Session,
-    *,
-    text: str,
-    vault: Vault,
-    now: datetime,
-    program_id: int | None = None,
-    organization_id: int | None = None,
-    asker: Asker = STRANGER,
-) -> Code:
-    """Return the usable code that somebody entered, of one program or organization, or of any where none is named.
-
-    Raises:
-        CodeMistyped: the text is no code; nothing was looked up.
-        CodeNotUsable: no such code, or not for this caller.
-        CodeAlreadySpent: it is empty, and the asker has shown that it is his.
-        CodeReplaced: it was merged, split or exchanged; says where its value went.
-    """
-    entered = check_code(
-        session,
-        text=text,
-        vault=vault,
-        now=now,
-        program_id=program_id,
-        organization_id=organization_id,
-        asker=asker,
-    )
-    return entered.code
-
-
 def check_code(
     session: Session,
     *,
@@ -101,8 +58,13 @@ def check_code(
 ) -> EnteredCode:
     """Return the usable code that somebody entered with what it holds; ``session`` need not be able to write.
 
+    It is one of the program or organization; where none is named, of any in the installation.
+
     Raises:
-        CodeMistyped, CodeNotUsable, CodeAlreadySpent, CodeReplaced: as ``resolve_code``.
+        CodeMistyped: the text is no code; nothing was looked up.
+        CodeNotUsable: no such code, or not for this caller.
+        CodeAlreadySpent: it is empty, and the asker has shown that it is his.
+        CodeReplaced: it was merged, split or exchanged; says where its value went.
     """
     hmacs = _hmacs([normal_form(text)], vault)
     found = _first_match(session.scalars(_BY_HMAC, {"hmacs": hmacs}).all(), hmacs)
@@ -114,63 +76,11 @@ def check_code(
     return EnteredCode(found, value)
 
 
-def usable_codes(
-    session: Session,
-    *,
-    texts: Sequence[str],
-    program: Program,
-    vault: Vault,
-    now: datetime,
-    unit_id: int | None = None,
-) -> list[UsableCode]:
-    """Return the codes that pay for one order, in the order in which they are used: soonest expiry, smallest balance.
-
-    ``unit_id`` none: they need only be of one unit. The codes cannot be blocked, claimed or moved on by others until
-    the transaction ends; ``session`` must be able to write.
-
-    Raises:
-        CodeMistyped: one text is no code.
-        CodeRepeated: one code stands there twice.
-        TooManyCodes: there are more than ``CODES_PER_ORDER_MAX``.
-        CodeNotUsable: one is unknown, expired, blocked, empty, or of another program or unit: all alike.
-        CodeReplaced: one was merged, split or exchanged.
-    """
-    forms = [normal_form(text) for text in texts]
-    require_distinct(forms, limit=CODES_PER_ORDER_MAX)
-    found = session.scalars(_kept(_BY_HMAC), {"hmacs": _hmacs(forms, vault)}).all()
-    return _usable(session, found=found, asked_for=len(forms), program=program, unit_id=unit_id, now=now)
-
-
-def usable_codes_by_id(
-    session: Session, *, code_ids: Sequence[int], program: Program, now: datetime, unit_id: int | None = None
-) -> list[UsableCode]:
-    """Return codes that the caller has shown before (a guest's session keeps their keys), as ``usable_codes`` does.
-
-    Raises:
-        CodeRepeated, TooManyCodes, CodeNotUsable, CodeReplaced: as ``usable_codes``.
-    """
-    require_distinct(code_ids, limit=CODES_PER_ORDER_MAX)
-    found = session.scalars(_kept(_BY_ID), {"code_ids": list(code_ids)}).all()
-    return _usable(session, found=found, asked_for=len(code_ids), program=program, unit_id=unit_id, now=now)
-
-
-def require_distinct(entered: Sequence[object], *, limit: int) -> None:
-    """Refuse more than ``limit`` codes, and the same one twice.
-
-    Raises:
-        TooManyCodes, CodeRepeated: as their names say.
-    """
-    if len(entered) > limit:
-        raise TooManyCodes("At most {limit} codes can be combined.", limit=limit)
-    if len(set(entered)) != len(entered):
-        raise CodeRepeated
-
-
 def require_usable(session: Session, *, code: Code, value: CodeValue, asker: Asker, now: datetime) -> None:
     """Refuse a code that nothing can be spent from, and say only what the asker may know.
 
     Raises:
-        CodeReplaced, CodeAlreadySpent, CodeNotUsable: as ``resolve_code``.
+        CodeReplaced, CodeAlreadySpent, CodeNotUsable: as ``check_code``.
     """
     state = shown_state(code, value=value, now=now)
     if state == CodeState.REPLACED:
@@ -185,35 +95,6 @@ def require_usable(session: Session, *, code: Code, value: CodeValue, asker: Ask
 def _is_within(code: Code, *, program_id: int | None, organization_id: int | None) -> bool:
     """Tell whether a code belongs to where it is asked for."""
     return program_id in {None, code.program_id} and organization_id in {None, code.organization_id}
-
-
-def _kept(statement: Select[Code]) -> Select[Code]:
-    """Return the statement that also keeps others from blocking or moving its codes until the transaction ends."""
-    return statement.with_for_update(read=True).execution_options(populate_existing=True)
-
-
-def _usable(
-    session: Session, *, found: Sequence[Code], asked_for: int, program: Program, unit_id: int | None, now: datetime
-) -> list[UsableCode]:
-    """Return what all of the codes found contribute, or refuse them all."""
-    values = values_of(session, account_ids=[code.account_id for code in found] or [NO_ACCOUNT], now=now)
-    units = {code.unit_id for code in found} | ({unit_id} if unit_id else set())
-    if len(found) != asked_for or len(units) > 1 or any(code.program_id != program.id for code in found):
-        raise CodeNotUsable
-    for code in found:
-        require_usable(session, code=code, value=values.get(code.account_id, NOTHING), asker=STRANGER, now=now)
-    usable = [_contribution(code, values[code.account_id]) for code in found]
-    return sorted(usable, key=_order_of_use)
-
-
-def _contribution(code: Code, value: CodeValue) -> UsableCode:
-    """Return what one code contributes."""
-    return UsableCode(code.id, code.account_id, value.usable_units, value.expires_at)
-
-
-def _order_of_use(code: UsableCode) -> tuple[bool, datetime | None, int, int]:
-    """Return the sort key by which codes are used: soonest expiry, those without one last, then smallest balance."""
-    return (code.expires_at is None, code.expires_at, code.balance_units, code.code_id)
 
 
 def _hmacs(forms: Sequence[str], vault: Vault) -> list[bytes]:

@@ -50,7 +50,7 @@ def require_movable(session: Session, *, views: Sequence[CodeView], now: datetim
     """Refuse to move the value of codes of which one is not usable, or has value in an order that is not settled.
 
     Raises:
-        CodeNotUsable, CodeReplaced: as ``resolve_code``, which somebody else was quicker than.
+        CodeNotUsable, CodeReplaced: as ``check_code``; somebody was quicker.
         CodeInUse: an order that is not settled holds part of its value.
     """
     for view in views:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-CODES_PER_ORDER_MAX = 15
 CODES_PER_MERGE_MAX = 15
 SPLIT_PARTS_MIN, SPLIT_PARTS_MAX = 2, 15
 BATCH_CODES_MAX = 1_000_000

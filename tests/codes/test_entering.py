@@ -7,18 +7,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from rewards_service.codes.entering import check_code, resolve_code, usable_codes, usable_codes_by_id
+from rewards_service.codes.entering import check_code
 from rewards_service.codes.errors import (
     CodeAlreadySpent,
     CodeMistyped,
     CodeNotUsable,
-    CodeRepeated,
     CodeReplaced,
-    TooManyCodes,
 )
 from rewards_service.codes.generation import generate_codes
 from rewards_service.codes.operations import block_code, reissue_code
-from rewards_service.codes.policy import CODES_PER_ORDER_MAX, Asker
+from rewards_service.codes.policy import Asker
 from rewards_service.kit.actor import SYSTEM
 from rewards_service.kit.crypto import Vault
 from rewards_service.kit.crypto.keys import with_new_key
@@ -122,75 +120,6 @@ class TestAStranger:
             )
         refusal = refused.value
         return (type(refusal), refusal.code, refusal.detail, refusal.params, refusal.problems, tuple(statements))
-
-
-class TestUsableCodes:
-    def test_come_by_soonest_expiry_then_smallest_balance(self, desk: Desk):
-        codes = [
-            desk.issue(10),
-            desk.issue(90, expires_at=LATE),
-            desk.issue(80, expires_at=SOON),
-            desk.issue(20, expires_at=LATE),
-        ]
-        found = usable(desk, [new.text.reveal() for new in codes])
-        assert [(code.balance_units, code.expires_at) for code in found] == [
-            (80, SOON),
-            (20, LATE),
-            (90, LATE),
-            (10, None),
-        ]
-        assert [code.account_id for code in found] == [codes[n].code.account_id for n in (2, 3, 1, 0)]
-
-    def test_are_refused_together_with_one_that_is_not(self, desk: Desk, other_program: Program):
-        good = desk.issue().text.reveal()
-        foreign = desk.of(other_program).issue().text.reveal()
-        for bad in (foreign, generate_codes(1)[0]):
-            with pytest.raises(CodeNotUsable):
-                usable(desk, [good, bad])
-
-    def test_are_refused_twice(self, desk: Desk):
-        text = desk.issue().text.reveal()
-        with pytest.raises(CodeRepeated):
-            usable(desk, [text, text.lower().replace("-", " ")])
-
-    def test_are_at_most_fifteen(self, desk: Desk):
-        texts = [desk.issue(1).text.reveal() for _ in range(CODES_PER_ORDER_MAX)]
-        assert len(usable(desk, texts)) == CODES_PER_ORDER_MAX
-        with pytest.raises(TooManyCodes):
-            usable(desk, [*texts, generate_codes(1)[0]])
-
-    def test_are_all_of_one_unit(self, desk: Desk):
-        points = desk.issue(1).text.reveal()
-        euros = desk.issue(1, unit=desk.program.promise_unit).text.reveal()
-        with pytest.raises(CodeNotUsable):
-            usable(desk, [points, euros])
-        with pytest.raises(CodeNotUsable):
-            usable(desk, [points], unit_id=desk.program.promise_unit_id)
-
-    def test_may_have_been_shown_before(self, desk: Desk):
-        codes = [desk.issue(30), desk.issue(20)]
-        ids = [new.code.id for new in codes]
-        found = usable_codes_by_id(desk.session, code_ids=ids, program=desk.program, now=NOW)
-        assert [code.code_id for code in found] == ids[::-1]
-        with pytest.raises(CodeRepeated):
-            usable_codes_by_id(desk.session, code_ids=[*ids, ids[0]], program=desk.program, now=NOW)
-
-    def test_of_none_are_none(self, desk: Desk):
-        assert usable(desk, []) == []
-
-
-class TestResolveCode:
-    def test_returns_the_code(self, desk: Desk):
-        new = desk.issue()
-        found = resolve_code(
-            desk.session, text=new.text.reveal(), vault=desk.vault, now=NOW, program_id=desk.program.id
-        )
-        assert found.id == new.code.id
-
-
-def usable(desk: Desk, texts: list[str], *, unit_id: int | None = None) -> list:
-    """Return the usable codes of these texts."""
-    return usable_codes(desk.session, texts=texts, program=desk.program, vault=desk.vault, now=NOW, unit_id=unit_id)
 
 
 def spend(desk: Desk, account_id: int, units: int, *, line_ref: str = "ord:1", keep: bool = True) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from rewards_service.codes.entering import resolve_code
+from rewards_service.codes.entering import check_code
 from rewards_service.codes.errors import CodeNotUsable, CodeStateRefused, ExpiryNotAhead
 from rewards_service.codes.models import Code
 from rewards_service.codes.operations import block_code, extend_code, unblock_code
@@ -27,9 +27,9 @@ class TestBlockCode:
         block_code(desk.session, code=new.code, **BY)
         assert desk.state(new.code) == CodeState.BLOCKED
         with pytest.raises(CodeNotUsable):
-            resolve_code(desk.session, text=new.text.reveal(), vault=desk.vault, now=NOW)
+            check_code(desk.session, text=new.text.reveal(), vault=desk.vault, now=NOW)
         unblock_code(desk.session, code=new.code, **BY)
-        assert resolve_code(desk.session, text=new.text.reveal(), vault=desk.vault, now=NOW).id == new.code.id
+        assert check_code(desk.session, text=new.text.reveal(), vault=desk.vault, now=NOW).code.id == new.code.id
         assert actions(desk, new.code) == ["code.issued", "code.blocked", "code.unblocked"]
 
     def test_refuses_a_code_that_is_blocked_already(self, desk: Desk):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from rewards_service.codes.entering import resolve_code
+from rewards_service.codes.entering import check_code
 from rewards_service.codes.errors import (
     CodeAlreadySpent,
     CodeInUse,
@@ -50,10 +50,10 @@ class TestClaimCode:
         wallet, new = wallet_of(desk), desk.issue()
         claim_code(desk.session, code=new.code, wallet=wallet, actor=SYSTEM, now=NOW)
         with pytest.raises(CodeNotUsable):
-            resolve_code(desk.session, text=new.text.reveal(), vault=desk.vault, now=NOW)
+            check_code(desk.session, text=new.text.reveal(), vault=desk.vault, now=NOW)
         owner = Asker(account_ids={wallet.account_id})
         with pytest.raises(CodeAlreadySpent):
-            resolve_code(desk.session, text=new.text.reveal(), vault=desk.vault, now=NOW, asker=owner)
+            check_code(desk.session, text=new.text.reveal(), vault=desk.vault, now=NOW, asker=owner)
         with pytest.raises(CodeNotUsable):
             claim_code(desk.session, code=new.code, wallet=wallet, actor=SYSTEM, now=NOW)
 
@@ -95,7 +95,7 @@ class TestSplitCode:
         old = desk.issue(100)
         first, _ = split(desk, old.code, [60, 40])
         with pytest.raises(CodeReplaced, match=f"split into several; the first one ends in {first.code.last4}"):
-            resolve_code(desk.session, text=old.text.reveal(), vault=desk.vault, now=NOW)
+            check_code(desk.session, text=old.text.reveal(), vault=desk.vault, now=NOW)
 
     def test_carries_the_money_to_the_last_cent(self, desk: Desk):
         old = desk.issue(100)
@@ -172,7 +172,7 @@ class TestReissueCode:
         assert new.text != old.text
         assert (desk.value(new.code).usable_units, new.code.expires_at) == (60, SOON)
         assert desk.value(old.code) == NOTHING
-        assert resolve_code(desk.session, text=new.text.reveal(), vault=desk.vault, now=NOW).id == new.code.id
+        assert check_code(desk.session, text=new.text.reveal(), vault=desk.vault, now=NOW).code.id == new.code.id
 
     def test_frees_the_value_of_a_blocked_code(self, desk: Desk):
         old = desk.issue()

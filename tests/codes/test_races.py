@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from rewards_service.codes.entering import resolve_code, usable_codes
+from rewards_service.codes.entering import check_code
 from rewards_service.codes.errors import CodeNotUsable, CodeRepeated, CodeReplaced
 from rewards_service.codes.models import Code
 from rewards_service.codes.operations import block_code, merge_codes, reissue_code, split_code
@@ -23,6 +23,8 @@ from rewards_service.kit.errors import Refusal
 from rewards_service.ledger.models import Account, Hold, Lot
 from rewards_service.ledger.operations import HoldPart, LineHold, Source, capture_hold, open_holds, refund_capture
 from rewards_service.ledger.policy import HoldState
+from rewards_service.orders.requests import PayByCode
+from rewards_service.orders.tenders import codes_that_pay, keep_codes
 from rewards_service.programs.models import Program
 from tests.codes.conftest import Desk
 from tests.conftest import NOW
@@ -241,13 +243,15 @@ class Table:
 
     def _resolved(self, session: Session, texts: Sequence[str]) -> list[Code]:
         """Return the codes of texts."""
-        return [resolve_code(session, text=text, vault=self.vault, now=NOW) for text in texts]
+        return [check_code(session, text=text, vault=self.vault, now=NOW).code for text in texts]
 
     def _hold(self, session: Session, texts: Sequence[str], *, units: int, line_ref: str) -> list[list[int]]:
         """Set the same value of each code aside for an order line."""
         program = self._program(session)
-        usable = usable_codes(session, texts=texts, program=program, vault=self.vault, now=NOW)
-        parts = [HoldPart(code.account_id, program.points_unit_id, units) for code in usable]
+        tenders = [PayByCode(text) for text in texts]
+        payers = codes_that_pay(session, program=program, tenders=tenders, vault=self.vault, now=NOW)
+        keep_codes(session, payers=payers)
+        parts = [HoldPart(payer.account_id, payer.unit_id, units) for payer in payers]
         return open_holds(session, program=program, lines=[LineHold(line_ref, parts)], actor=SYSTEM, now=NOW)
 
     def _program(self, session: Session) -> Program:

@@ -7,8 +7,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from rewards_service.codes.auditing import audit_code
-from rewards_service.codes.entering import require_distinct
-from rewards_service.codes.errors import CodeInUse, CodeNotUsable, CodeStateRefused, PartsDoNotAddUp, TooManyCodes
+from rewards_service.codes.errors import (
+    CodeInUse,
+    CodeNotUsable,
+    CodeRepeated,
+    CodeStateRefused,
+    PartsDoNotAddUp,
+    TooManyCodes,
+)
 from rewards_service.codes.handles import HandleTerms, NewCode, open_handle
 from rewards_service.codes.locking import lock_codes, require_movable, require_move
 from rewards_service.codes.models import Code
@@ -88,11 +94,7 @@ def merge_codes(session: Session, *, codes: Sequence[Code], vault: Vault, actor:
         CodeNotUsable: they are not of one program and unit, or somebody was quicker: alike.
         CodeReplaced, CodeInUse: as ``claim_code``.
     """
-    require_distinct([code.id for code in codes], limit=CODES_PER_MERGE_MAX)
-    if len(codes) <= 1:
-        raise TooManyCodes("Merging takes 2 to {limit} codes.", limit=CODES_PER_MERGE_MAX)
-    if len({(code.program_id, code.unit_id) for code in codes}) != 1:
-        raise CodeNotUsable
+    _require_mergeable(codes)
     views = lock_codes(session, codes=codes, now=now)
     require_movable(session, views=views, now=now)
     terms = _handle_terms(views, units=sum(view.value.usable_units for view in views))
@@ -203,6 +205,16 @@ def _handle_terms(views: Sequence[CodeView], *, units: int, made_from: Code | No
         expires_at=max(known) if len(known) == len(ends) else None,
         made_from_id=made_from.id if made_from else None,
     )
+
+
+def _require_mergeable(codes: Sequence[Code]) -> None:
+    """Refuse codes that cannot become one, whatever they hold."""
+    if not 1 < len(codes) <= CODES_PER_MERGE_MAX:
+        raise TooManyCodes("Merging takes 2 to {limit} codes.", limit=CODES_PER_MERGE_MAX)
+    if len({code.id for code in codes}) != len(codes):
+        raise CodeRepeated
+    if len({(code.program_id, code.unit_id) for code in codes}) != 1:
+        raise CodeNotUsable
 
 
 def _require_parts(parts_units: Sequence[int], *, whole: int) -> None:
