@@ -91,7 +91,25 @@ def _bridge(session: Session, _: datetime) -> Breaks:
         .join(moved, moved.c.lot_id == Lot.id, isouter=True)
         .where(Lot.minor_made + delta != _CARRYING)
     )
-    yield from first_of_each(session, unexplained)
+    yield from first_of_each(session, unexplained, _unfounded())
+
+
+def _unfounded() -> Select[*tuple[Any, ...]]:
+    """Select lots whose base is neither the one they were made with nor the last one they were given."""
+    rebased = (
+        select(LotMovement.lot_id, func.max(LotMovement.id).label("movement_id"))
+        .where(LotMovement.new_base_units.is_not(None))
+        .group_by(LotMovement.lot_id)
+        .subquery()
+    )
+    units = func.coalesce(LotMovement.new_base_units, Lot.units_made)
+    minor = func.coalesce(LotMovement.new_base_minor, Lot.minor_made)
+    return (
+        select(Lot.id.label("lot_id"), Lot.base_units, Lot.base_minor, units.label("units"), minor.label("minor"))
+        .join(rebased, rebased.c.lot_id == Lot.id, isouter=True)
+        .join(LotMovement, LotMovement.id == rebased.c.movement_id, isouter=True)
+        .where((Lot.base_units != units) | (Lot.base_minor != minor))
+    )
 
 
 def _owed(session: Session) -> dict[int, int]:
@@ -145,7 +163,7 @@ def _rates_are_current(session: Session, now: datetime) -> Breaks:
         select(Lot.id.label("lot_id"), Lot.rate_version_id, in_force.label("rate_in_force"))
         .join(Unit, Unit.id == Lot.unit_id)
         .join(Program, Program.points_unit_id == Unit.id)
-        .where(Lot.units_available != 0, Lot.rate_version_id != in_force)
+        .where(Lot.units_available != 0, func.coalesce(Lot.rate_version_id, 0) != in_force)
     )
     return first_of_each(session, stale)
 

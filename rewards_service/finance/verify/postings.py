@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import String, case, func, literal, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from rewards_service.finance.verify.check import Breaks, Check, first_of_each
@@ -108,8 +108,8 @@ def _value_is_somewhere(session: Session, _: datetime) -> Breaks:
     side = sides()
     known = case((Account.role.in_(_VALUE_ROLES), side.c.amount_units), else_=0)
     lost = (
-        select(Unit.symbol, func.sum(known).label("amount_units"), literal("not on accounts of value", String))
-        .join(Account, Account.id == side.c.account_id)
+        select(Unit.symbol, func.sum(known).label("lost_units"))
+        .join_from(side, Account, Account.id == side.c.account_id)
         .join(Unit, Unit.id == side.c.unit_id)
         .where(Unit.kind != "money")
         .group_by(Unit.id, Unit.symbol)
