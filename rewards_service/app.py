@@ -41,13 +41,14 @@ from rewards_service.kit.jobs import JobRegistry, install_registry
 from rewards_service.kit.request_ids import give_request_ids
 from rewards_service.kit.services import Services, keep_services
 from rewards_service.kit.signing import Signer
+from rewards_service.ledger.jobs import JOB_KINDS as LEDGER_JOBS
 from rewards_service.wallets.jobs import JOB_KINDS as WALLET_JOBS
 from rewards_service.web.registration import register_web
 from rewards_service.worker import Worker
 from rewards_service.worker.command import worker
 from rewards_service.worker.upkeep import JOB_KINDS as UPKEEP_JOBS
 
-JOB_KINDS = (*CODE_JOBS, *DELIVERY_JOBS, *FULFILLMENT_JOBS, *UPKEEP_JOBS, *WALLET_JOBS)
+JOB_KINDS = (*CODE_JOBS, *DELIVERY_JOBS, *FULFILLMENT_JOBS, *LEDGER_JOBS, *UPKEEP_JOBS, *WALLET_JOBS)
 """Every sort of job there is; a test holds it against what features declare."""
 
 COMMANDS: tuple[click.Command, ...] = (
