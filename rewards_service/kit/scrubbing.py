@@ -39,12 +39,12 @@ def scrub_text(text: str) -> str:
 
 def scrub_value(value: object, *, depth: int = 0) -> object:
     """Return ``value`` fit for a log: numbers as they are, text scrubbed, anything else scrubbed part by part."""
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if depth < DEPTH_MAX:
-        if isinstance(value, Mapping):
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case Mapping() if depth < DEPTH_MAX:
             return {scrub_text(str(key)): _scrub_item(str(key), item, depth) for key, item in value.items()}
-        if isinstance(value, list | tuple | set | frozenset):
+        case list() | tuple() | set() | frozenset() if depth < DEPTH_MAX:
             return [scrub_value(item, depth=depth + 1) for item in value]
     return scrub_text(value if isinstance(value, str) else repr(value))
 

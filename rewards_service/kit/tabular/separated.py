@@ -1,7 +1,9 @@
 """CSV and its relatives: cells between separators, quoted after RFC 4180."""
 
+import contextlib
 import csv
 import io
+import itertools
 from collections.abc import Iterator
 
 from rewards_service.kit.tabular.encoding import decode
@@ -59,16 +61,10 @@ def _fit(text: str, separator: str) -> tuple[int, int]:
 
 def _sample(text: str, separator: str) -> list[list[str]]:
     """Return the first records that are not blank, read without complaint."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    filled = filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     sample: list[list[str]] = []
-    try:
-        for record in reader:
-            if record:
-                sample.append(record)
-            if len(sample) == SAMPLE_RECORDS_MAX:
-                break
-    except csv.Error:
-        return sample
+    with contextlib.suppress(csv.Error):
+        sample.extend(itertools.islice(filled, SAMPLE_RECORDS_MAX))
     return sample
 
 

@@ -63,21 +63,26 @@ def build_table(
         FileTooLarge: there are more than ``ROWS_MAX`` rows or ``COLUMNS_MAX`` columns.
     """
     filled = [record for record in records if any(cell.strip() for cell in record.cells)]
-    if not filled or len(filled) + len(problems) <= 1:
-        raise FileEmpty
-    if problems and problems[0].line < filled[0].line:
-        raise FileUnreadable("The header, at line {line}, cannot be read.", line=problems[0].line)
+    _require_header(filled, problems)
     header = _without_blank_end([name.strip() for name in filled[0].cells])
     _require_limits(rows=len(filled) - 1, columns=len(header))
     fitted = [_fit(record, columns=len(header)) for record in filled[1:]]
-    found = [*problems, *(row for row in fitted if isinstance(row, RowProblem))]
+    ragged = [row for row in fitted if isinstance(row, RowProblem)]
     return Table(
         encoding=encoding,
         separator=separator,
         header=tuple(header),
         rows=tuple(row for row in fitted if isinstance(row, TableRow)),
-        problems=tuple(sorted(found, key=lambda problem: problem.line)),
+        problems=tuple(sorted([*problems, *ragged], key=lambda problem: problem.line)),
     )
+
+
+def _require_header(filled: Sequence[TableRow], problems: Sequence[RowProblem]) -> None:
+    """Refuse a table without a header that can be read, or with nothing below it."""
+    if not filled or len(filled) + len(problems) <= 1:
+        raise FileEmpty
+    if problems and problems[0].line < filled[0].line:
+        raise FileUnreadable("The header, at line {line}, cannot be read.", line=problems[0].line)
 
 
 def _require_limits(*, rows: int, columns: int) -> None:
