@@ -21,7 +21,7 @@ class TestCommandJourney:
     def test_leads_from_an_award_file_to_a_voucher_and_to_books_that_agree(
         self, shell: CommandLine, tmp_path: Path
     ) -> None:
-        imported = shell.json("awards", "import", str(AWARDS), "--program", "demo", status=1)
+        imported = shell.json("awards", "import", award_file(tmp_path), "--program", "demo", status=1)
         assert imported["new"] == 4
         wallet = shell.json("wallets", "show", "--program", "demo", "--of", ANA)
         codes = issue_codes(shell, tmp_path / "codes.csv")
@@ -55,6 +55,11 @@ def shell(blank_database_url: str, tmp_path: Path) -> CommandLine:
     line = CommandLine({"REWARDS_HOME": str(tmp_path / "home"), "REWARDS_DATABASE_URL": blank_database_url})
     assert line.run("init", "--demo").exit_code == 0
     return line
+
+
+def award_file(directory: Path) -> str:
+    """A sender's file, where what is refused may be written beside it."""
+    return str(shutil.copy(AWARDS, directory))
 
 
 def issue_codes(shell: CommandLine, path: Path) -> list[str]:
