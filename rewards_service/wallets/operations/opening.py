@@ -1,0 +1,106 @@
+"""Wallets are opened with their first value, and what waits for an address finds its member."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from rewards_service.identity.models import Member
+from rewards_service.kit.actor import Actor
+from rewards_service.kit.ids import new_public_id
+from rewards_service.ledger.accounts import open_bearer
+from rewards_service.ledger.chart import Role
+from rewards_service.ledger.operations import Move, Source, move_value
+from rewards_service.programs.models import Program, Unit
+from rewards_service.wallets.models import Wallet
+from rewards_service.wallets.policy import book_reference
+from rewards_service.wallets.queries import pending_wallets, wallet_view
+
+WALLET_SOURCE = "wallet"
+
+_MEMBER_OF_ADDRESS = select(Member).where(
+    Member.program_id == bindparam("of_program"),
+    (Member.email == bindparam("address")) | (Member.phone == bindparam("address")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who earned it: a member, or an address (email in lower case, phone in E.164) that may be anybody's."""
+
+    member: Member | None = None
+    address: str | None = None
+
+
+def wallet_for(session: Session, *, program: Program, recipient: Recipient, unit: Unit, now: datetime) -> Wallet:
+    """Return the wallet of a member or of an address in ``unit``, opened if it is the first value there."""
+    member = recipient.member or _member_of(session, program=program, address=recipient.address)
+    holder = (
+        {"member_id": member.id, "pending_address": None}
+        if member is not None
+        else {"member_id": None, "pending_address": recipient.address}
+    )
+    role = Role.PENDING if member is None else Role.WALLET
+    found = select(Wallet).filter_by(program_id=program.id, unit_id=unit.id, **holder)
+
+    def open_wallet() -> Wallet:
+        public_id = new_public_id("wal", now=now)
+        owner = book_reference(external_id=member.external_id if member else None, public_id=public_id)
+        return Wallet(
+            public_id=public_id,
+            organization_id=program.organization_id,
+            program_id=program.id,
+            unit_id=unit.id,
+            account_id=open_bearer(session, program=program, role=role, owner=owner, unit_id=unit.id),
+            created_at=now,
+            **holder,
+        )
+
+    return session.scalar(found) or _open_once(session, open_wallet=open_wallet) or session.scalars(found).one()
+
+
+def welcome_member(session: Session, *, program: Program, member: Member, actor: Actor, now: datetime) -> list[Wallet]:
+    """Move what waits for the addresses that a member has proved into the member's own wallets; return those merged.
+
+    Called at every sign-in and whenever another address is proved, so email and phone end up as one balance.
+    """
+    proved = [(member.email, member.email_verified_at), (member.phone, member.phone_verified_at)]
+    addresses = [address for address, verified_at in proved if address and verified_at]
+    merged = pending_wallets(session, program_id=program.id, addresses=addresses)
+    for pending in merged:
+        unit = session.get_one(Unit, pending.unit_id)
+        own = wallet_for(session, program=program, recipient=Recipient(member=member), unit=unit, now=now)
+        units = wallet_view(session, wallet=pending, now=now).balance_units
+        if units:
+            move_value(
+                session,
+                program=program,
+                unit_id=unit.id,
+                moves=[Move(pending.account_id, own.account_id, units)],
+                source=Source(WALLET_SOURCE, pending.public_id, actor),
+                now=now,
+            )
+        pending.merged_into_id = own.id
+    session.flush()
+    return merged
+
+
+def _member_of(session: Session, *, program: Program, address: str | None) -> Member | None:
+    """Return the member of the program with that email or phone, if somebody is registered with it."""
+    assert address, "value goes to somebody"
+    return session.scalar(_MEMBER_OF_ADDRESS, {"of_program": program.id, "address": address})
+
+
+def _open_once(session: Session, *, open_wallet: Callable[[], Wallet]) -> Wallet | None:
+    """Open a wallet; nothing when another transaction opened it first."""
+    try:
+        with session.begin_nested():
+            wallet = open_wallet()
+            session.add(wallet)
+            session.flush()
+    except IntegrityError:
+        return None
+    return wallet
