@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format openapi coverage bench gauntlet locks clean
+.PHONY: help run test check format openapi translations coverage bench gauntlet locks clean
 
 help:  ## Show what can be made
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -40,6 +40,9 @@ format: $(TEST_STAMP)  ## Put the code into its one format
 
 openapi: $(TEST_STAMP)  ## Write docs/openapi.json anew from the API
 	@REWARDS_RENEW_OPENAPI=1 $(BIN)/python -m pytest -q tests/architecture/test_openapi.py
+
+translations: $(TEST_STAMP)  ## Write the template of the translations anew from the sources
+	@REWARDS_RENEW_TRANSLATIONS=1 $(BIN)/python -m pytest -q tests/architecture/test_translations.py
 
 # The whole suite again, measured. Every branch of what holds value is taken; elsewhere nearly every one.
 coverage: $(TEST_STAMP)  ## Run every test and hold branch coverage to its gates

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from fnmatch import fnmatch
 
 import pytest
 from packaging.requirements import Requirement
@@ -41,3 +42,23 @@ class TestLockOfTests:
         assert {name: tests[name] for name in product.keys() & tests.keys()} == {
             name: product[name] for name in product.keys() & tests.keys()
         }
+
+
+class TestWheel:
+    def test_carries_every_file_that_the_packages_need(self):
+        patterns = PROJECT["tool"]["setuptools"]["package-data"]["*"]
+        packages = [ROOT / name for name in ("catalog", "rewards_service", "migrations")]
+        files = [path for package in packages for path in package.rglob("*") if path.is_file()]
+        left_out = [
+            path.relative_to(ROOT).as_posix()
+            for path in files
+            if path.suffix not in {".py", ".pyc"} and not any(fnmatch(path.name, pattern) for pattern in patterns)
+        ]
+        assert left_out == []
+
+    def test_finds_every_package(self):
+        """A folder of files without ``__init__.py`` would stay behind."""
+        folders = {
+            path.parent for name in ("catalog", "rewards_service", "migrations") for path in (ROOT / name).rglob("*.py")
+        }
+        assert sorted(str(folder) for folder in folders if not (folder / "__init__.py").exists()) == []

@@ -26,7 +26,7 @@ class TestHistory:
         assert SCRIPTS.get_heads() == [newest_revision()]
 
     def test_holds_every_file_of_the_folder(self):
-        assert {path.stem for path in FOLDER.glob("*.py")} == {script.revision for script in REVISIONS}
+        assert {path.stem for path in FOLDER.glob("[0-9]*.py")} == {script.revision for script in REVISIONS}
 
     def test_has_a_way_up_and_a_way_back(self):
         assert all(callable(s.module.upgrade) and callable(s.module.downgrade) for s in REVISIONS)
