@@ -94,14 +94,8 @@ def create_program(
         ValidationFailed: a field has no usable value; ``problems`` names each.
     """
     _require_usable(unit=unit, locale=locale, external_id=external_id, rate_units=rate_units, rate_minor=rate_minor)
-    if currency != organization.functional_currency:
-        raise CurrencyNotKept(
-            "This organization keeps its books in {functional}, not in {currency}.",
-            functional=organization.functional_currency,
-            currency=currency,
-        )
+    _require_functional(organization, currency=currency)
     _require_free(session, organization=organization, external_id=external_id, unit=unit)
-    money = add_money_unit(session, organization_id=organization.id, currency=currency)
     program = Program(
         public_id=new_public_id("prg", now=now),
         organization_id=organization.id,
@@ -109,7 +103,7 @@ def create_program(
         name=name,
         book_name=book_component(external_id),
         currency=currency,
-        money_unit=money,
+        money_unit=add_money_unit(session, organization_id=organization.id, currency=currency),
         time_zone=known_time_zone(time_zone),
         locale=locale,
         catalog_mode="all",
@@ -122,8 +116,7 @@ def create_program(
     session.add(program)
     session.flush()
     _give_units(session, program=program, points=unit)
-    session.add(RateVersion(program_id=program.id, version=1, valid_from=now, units=rate_units, minor=rate_minor))
-    session.flush()
+    set_rate(session, program=program, rate_units=rate_units, rate_minor=rate_minor, valid_from=now)
     return program
 
 
@@ -136,15 +129,15 @@ def set_rate(
         ValidationFailed: the rate is no pair of positive integers, or begins before the one that it follows.
     """
     _require_usable_rate(rate_units=rate_units, rate_minor=rate_minor)
-    newest = session.scalars(
+    newest = session.scalar(
         select(RateVersion).where(RateVersion.program_id == program.id).order_by(RateVersion.version.desc()).limit(1)
-    ).one()
-    if valid_from <= newest.valid_from:
+    )
+    if newest is not None and valid_from <= newest.valid_from:
         message = "A rate begins after the one that it follows."
         raise ValidationFailed(problems=(FieldProblem("/valid_from", "rate_out_of_order", message),))
     version = RateVersion(
         program_id=program.id,
-        version=newest.version + 1,
+        version=newest.version + 1 if newest else 1,
         valid_from=valid_from,
         units=rate_units,
         minor=rate_minor,
@@ -235,6 +228,16 @@ def _promise_symbol(session: Session, *, organization_id: int, currency: str) ->
         number, letter = divmod(number, 26)
         suffix = chr(ord("A") + letter) + suffix
     return prefix + suffix
+
+
+def _require_functional(organization: Organization, *, currency: str) -> None:
+    """Refuse a currency in which the organization does not keep its books."""
+    if currency != organization.functional_currency:
+        raise CurrencyNotKept(
+            "This organization keeps its books in {functional}, not in {currency}.",
+            functional=organization.functional_currency,
+            currency=currency,
+        )
 
 
 def _require_free(session: Session, *, organization: Organization, external_id: str, unit: str) -> None:
