@@ -13,11 +13,14 @@ import click
 from flask import Flask
 
 from rewards_service.api.registration import register_api
+from rewards_service.cli.api_key import api_key
 from rewards_service.cli.awards import awards
 from rewards_service.cli.books import books
 from rewards_service.cli.catalog import catalog
 from rewards_service.cli.codes import codes
 from rewards_service.cli.context import CommandContext, fail
+from rewards_service.cli.doctor import doctor
+from rewards_service.cli.gauntlet import gauntlet
 from rewards_service.cli.init import init
 from rewards_service.cli.jobs import jobs
 from rewards_service.cli.ledger import ledger
@@ -52,10 +55,13 @@ JOB_KINDS = (*CODE_JOBS, *DELIVERY_JOBS, *FULFILLMENT_JOBS, *LEDGER_JOBS, *UPKEE
 """Every sort of job there is; a test holds it against what features declare."""
 
 COMMANDS: tuple[click.Command, ...] = (
+    api_key,
     awards,
     books,
     catalog,
     codes,
+    doctor,
+    gauntlet,
     init,
     jobs,
     ledger,
