@@ -32,6 +32,6 @@ def offered_between(lowest_minor: int, highest_minor: int) -> ColumnElement[bool
     """Return the condition that an item has a face value between two bounds, both inclusive."""
     prices = item_search_price.c
     between = exists().where(
-        prices.item_id == item_search.c.item_id, prices.low_minor <= highest_minor, prices.high_minor >= lowest_minor
+        prices.rank == item_search.c.rank, prices.low_minor <= highest_minor, prices.high_minor >= lowest_minor
     )
     return and_(item_search.c.price_minor <= highest_minor, between)

@@ -2,17 +2,19 @@
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, delete, func, insert, literal, select, union_all
+from sqlalchemy import Connection, select
 
 from catalog.items import Item
 from catalog.queries import READ_BATCH, get_items_by_id
 from catalog.search.backends import index_of
+from catalog.search.combinations import combination_of, number_combinations
+from catalog.search.counts import count_again
 from catalog.search.index import Document
 from catalog.search.match import EVERYWHERE, facet_word
 from catalog.search.spelling import learn_words
-from catalog.search.tables import PREFIX, item_search, item_search_count
+from catalog.search.tables import PREFIX
 from catalog.search.words import fold, split_words
-from catalog.tables import POPULARITY_MAX, ItemState, item, item_country
+from catalog.tables import POPULARITY_MAX, ItemState, item
 
 BODY_WORDS_MAX = 500
 ITEM_ID_BITS = 39
@@ -48,7 +50,7 @@ def refresh_search(connection: Connection, item_ids: Collection[int]) -> None:
         batch = keys[start : start + READ_BATCH]
         index_of(connection).remove(connection, batch)
         _add(connection, get_items_by_id(connection, batch))
-    _count_again(connection)
+    count_again(connection)
     if len(keys) >= SETTLE_ITEMS_MIN:
         index_of(connection).settle(connection)
 
@@ -62,31 +64,29 @@ def rebuild_search(connection: Connection) -> None:
     ).all()
     for start in range(0, len(keys), READ_BATCH):
         _add(connection, get_items_by_id(connection, keys[start : start + READ_BATCH]))
-    _count_again(connection)
+    count_again(connection)
     index_of(connection).settle(connection)
 
 
 def _add(connection: Connection, items: Iterable[Item]) -> None:
     """Add the documents of the items that are available."""
-    documents = [_document(each) for each in items if each.state is ItemState.AVAILABLE]
+    available = [each for each in items if each.state is ItemState.AVAILABLE]
+    numbers = number_combinations(connection, map(combination_of, available))
+    documents = [_document(each, numbers[combination_of(each)]) for each in available]
     if documents:
         index_of(connection).add(connection, documents)
         learn_words(connection, {word for document in documents for word in document.title_words})
 
 
-def _document(item: Item) -> Document:
+def _document(item: Item, combination_id: int) -> Document:
     """Return what the search keeps of an item."""
-    category = item.category
     ranges = tuple(_price_ranges(item))
-    body = split_words(f"{category.title if category else ''} {item.description}")
+    body = split_words(f"{item.category.title if item.category else ''} {item.description}")
     return Document(
         rank=(POPULARITY_MAX - item.popularity) << ITEM_ID_BITS | item.id,
         item_id=item.id,
         owner_key=item.owner_key or "",
-        category_slug=category.slug if category else "",
-        kind=item.kind,
-        currency=item.currency,
-        countries=" ".join(item.countries),
+        combination_id=combination_id,
         price_minor=min((low for low, _ in ranges), default=0),
         title_key=fold(item.title),
         price_ranges=ranges,
@@ -111,19 +111,3 @@ def _facet_words(item: Item) -> Iterable[str]:
         yield facet_word("category", item.category.slug)
     for country in item.countries or (EVERYWHERE,):
         yield facet_word("country", country)
-
-
-def _count_again(connection: Connection) -> None:
-    """Count all items by their facets anew: the counts are few, and can then not drift from the items."""
-    connection.execute(delete(item_search_count))
-    by_country = item_search.outerjoin(item_country, item_country.c.item_id == item_search.c.item_id)
-    country = func.coalesce(item_country.c.country, EVERYWHERE)
-    counted = union_all(_counts(item_search, literal("")), _counts(by_country, country))
-    connection.execute(insert(item_search_count).from_select(list(item_search_count.c.keys()), counted))
-
-
-def _counts(source: FromClause, country: ColumnElement[str]) -> Select[str, str, str, str, str, int]:
-    """Return how many rows of ``source`` there are of each combination of facets, in the columns of the counts."""
-    facets = (item_search.c.category_slug, item_search.c.kind, item_search.c.currency)
-    counted = select(item_search.c.owner_key, country, *facets, func.count()).select_from(source)
-    return counted.group_by(item_search.c.owner_key, *facets, *([country] if source is not item_search else []))

@@ -16,7 +16,7 @@ from catalog.search.backends import index_of
 from catalog.search.match import EVERYWHERE
 from catalog.search.pages import Search
 from catalog.search.query import Facets, FacetValue
-from catalog.search.tables import item_search, item_search_count
+from catalog.search.tables import item_search, item_search_combination, item_search_count
 from catalog.tables import category
 
 COUNTED_MAX = 5000
@@ -108,10 +108,14 @@ def _count_matches(connection: Connection, search: Search) -> _Counted:
 def _combinations(connection: Connection, search: Search, *, without: str) -> Select[*tuple[Any, ...]]:
     """Return the statement that counts the most popular matches, one more than are told, by all dimensions together."""
     matching = index_of(connection).matching(search.match(without=without))
-    columns = [item_search.c[name] for name in ("countries", *_COLUMNS.values())]
-    found = select(*columns).select_from(matching.source).where(*matching.conditions, *search.conditions())
-    counted = found.order_by(matching.rank).limit(COUNTED_MAX + 1).subquery()
-    return select(literal(without), *counted.c, func.count()).group_by(*counted.c)
+    found = select(item_search.c.combination_id).select_from(matching.source)
+    capped = found.where(*matching.conditions, *search.conditions()).order_by(matching.rank).limit(COUNTED_MAX + 1)
+    number = capped.subquery().c.combination_id
+    counted = select(number, func.count().label("matches")).group_by(number).subquery()
+    columns = [item_search_combination.c[name] for name in ("countries", *_COLUMNS.values())]
+    return select(literal(without), *columns, counted.c.matches).join_from(
+        counted, item_search_combination, item_search_combination.c.id == counted.c.combination_id
+    )
 
 
 def _titles(connection: Connection, slugs: Counter[str]) -> dict[str, str]:

@@ -19,10 +19,7 @@ class Document:
     rank: int
     item_id: int
     owner_key: str
-    category_slug: str
-    kind: str
-    currency: str
-    countries: str
+    combination_id: int
     price_minor: int
     title_key: str
     price_ranges: tuple[tuple[int, int], ...]
@@ -37,7 +34,7 @@ class Document:
     def prices(self) -> list[dict[str, int]]:
         """Return its rows of ``item_search_price``."""
         ranges = sorted(set(self.price_ranges))
-        return [{"item_id": self.item_id, "low_minor": low, "high_minor": high} for low, high in ranges]
+        return [{"rank": self.rank, "low_minor": low, "high_minor": high} for low, high in ranges]
 
 
 @dataclass(frozen=True, slots=True)

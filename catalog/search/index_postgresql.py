@@ -20,8 +20,8 @@ _CREATE = (
     """
     CREATE TABLE item_search (
         rank bigint PRIMARY KEY, item_id bigint NOT NULL UNIQUE, owner_key text NOT NULL,
-        category_slug text NOT NULL, kind text NOT NULL, currency text NOT NULL, countries text NOT NULL,
-        price_minor bigint NOT NULL, title_key text COLLATE "C" NOT NULL, document tsvector NOT NULL
+        combination_id integer NOT NULL, price_minor bigint NOT NULL, title_key text COLLATE "C" NOT NULL,
+        document tsvector NOT NULL
     )
     """,
     "CREATE INDEX ix_item_search_price_minor_rank ON item_search (price_minor, rank)",
@@ -30,7 +30,13 @@ _CREATE = (
     "CREATE INDEX ix_item_search_document ON item_search USING gin (document) WITH (fastupdate = off)",
     """
     CREATE TABLE item_search_price (
-        item_id bigint, low_minor bigint, high_minor bigint, PRIMARY KEY (item_id, low_minor, high_minor)
+        rank bigint, low_minor bigint, high_minor bigint, PRIMARY KEY (rank, low_minor, high_minor)
+    )
+    """,
+    """
+    CREATE TABLE item_search_combination (
+        id integer PRIMARY KEY, countries text NOT NULL, category_slug text NOT NULL, kind text NOT NULL,
+        currency text NOT NULL, UNIQUE (countries, category_slug, kind, currency)
     )
     """,
     """
@@ -41,15 +47,15 @@ _CREATE = (
     """,
     'CREATE TABLE item_search_trigram (trigram text COLLATE "C", word text COLLATE "C", PRIMARY KEY (trigram, word))',
 )
-_DROP = ("item_search", "item_search_price", "item_search_count", "item_search_trigram")
+_DROP = ("item_search", "item_search_price", "item_search_combination", "item_search_count", "item_search_trigram")
 
 _ADD = text(
-    "INSERT INTO item_search VALUES (:rank, :item_id, :owner_key, :category_slug, :kind, :currency, :countries, "
-    ":price_minor, :title_key, CAST(:document AS tsvector))"
+    "INSERT INTO item_search VALUES "
+    "(:rank, :item_id, :owner_key, :combination_id, :price_minor, :title_key, CAST(:document AS tsvector))"
 )
 _REMOVE = (
+    text("DELETE FROM item_search_price p USING item_search s WHERE p.rank = s.rank AND s.item_id = ANY(:item_ids)"),
     text("DELETE FROM item_search WHERE item_id = ANY(:item_ids)"),
-    text("DELETE FROM item_search_price WHERE item_id = ANY(:item_ids)"),
 )
 _SETTLE = tuple(text(f"ANALYZE {name}") for name in ("item_search", "item_search_price", "item_search_count"))
 

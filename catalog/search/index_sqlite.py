@@ -19,8 +19,7 @@ _CREATE = (
     """
     CREATE TABLE item_search (
         rank INTEGER PRIMARY KEY, item_id INTEGER NOT NULL UNIQUE, owner_key TEXT NOT NULL,
-        category_slug TEXT NOT NULL, kind TEXT NOT NULL, currency TEXT NOT NULL, countries TEXT NOT NULL,
-        price_minor INTEGER NOT NULL, title_key TEXT NOT NULL
+        combination_id INTEGER NOT NULL, price_minor INTEGER NOT NULL, title_key TEXT NOT NULL
     )
     """,
     "CREATE INDEX ix_item_search_price_minor_rank ON item_search (price_minor, rank)",
@@ -39,9 +38,15 @@ _CREATE = (
     """,
     """
     CREATE TABLE item_search_price (
-        item_id INTEGER NOT NULL, low_minor INTEGER NOT NULL, high_minor INTEGER NOT NULL,
-        PRIMARY KEY (item_id, low_minor, high_minor)
+        rank INTEGER NOT NULL, low_minor INTEGER NOT NULL, high_minor INTEGER NOT NULL,
+        PRIMARY KEY (rank, low_minor, high_minor)
     ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE item_search_combination (
+        id INTEGER PRIMARY KEY, countries TEXT NOT NULL, category_slug TEXT NOT NULL, kind TEXT NOT NULL,
+        currency TEXT NOT NULL, UNIQUE (countries, category_slug, kind, currency)
+    )
     """,
     """
     CREATE TABLE item_search_count (
@@ -57,15 +62,13 @@ _DROP = (
     "item_search_words",
     "item_search",
     "item_search_price",
+    "item_search_combination",
     "item_search_count",
     "item_search_trigram",
 )
 
 _ADD = (
-    text(
-        "INSERT INTO item_search VALUES "
-        "(:rank, :item_id, :owner_key, :category_slug, :kind, :currency, :countries, :price_minor, :title_key)"
-    ),
+    text("INSERT INTO item_search VALUES (:rank, :item_id, :owner_key, :combination_id, :price_minor, :title_key)"),
     text("INSERT INTO item_search_words VALUES (:rank, :title_words, :body_words, :facet_words)"),
     text(
         "INSERT INTO item_search_text (rowid, title_words, body_words, facet_words) "
@@ -79,8 +82,8 @@ _REMOVE = (
         "FROM item_search_words AS words JOIN item_search ON item_search.rank = words.rank WHERE item_id = :item_id"
     ),
     text("DELETE FROM item_search_words WHERE rank = (SELECT rank FROM item_search WHERE item_id = :item_id)"),
+    text("DELETE FROM item_search_price WHERE rank = (SELECT rank FROM item_search WHERE item_id = :item_id)"),
     text("DELETE FROM item_search WHERE item_id = :item_id"),
-    text("DELETE FROM item_search_price WHERE item_id = :item_id"),
 )
 _SETTLE = text("INSERT INTO item_search_text (item_search_text) VALUES ('optimize')")
 

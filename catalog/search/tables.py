@@ -14,21 +14,27 @@ item_search = table(
     column("rank", BigInteger),
     column("item_id", BigInteger),
     column("owner_key", String),
-    column("category_slug", String),
-    column("kind", String),
-    column("currency", String),
-    column("countries", String),
+    column("combination_id", Integer),
     column("price_minor", BigInteger),
     column("title_key", String),
 )
-"""One narrow row per available item; ``owner_key`` and ``category_slug`` are empty where the item has none.
+"""One narrow row per available item; ``owner_key`` is empty where it belongs to everybody.
 
-``rank`` orders by popularity, then by age; ``countries`` is ``AT DE``, empty where the item can be redeemed everywhere;
-``price_minor`` is the lowest face value; ``title_key`` sorts titles.
+``rank`` orders by popularity, then by age; ``price_minor`` is the lowest face value; ``title_key`` sorts titles.
 """
 
+item_search_combination = table(
+    f"{PREFIX}_combination",
+    column("id", Integer),
+    column("countries", String),
+    column("category_slug", String),
+    column("kind", String),
+    column("currency", String),
+)
+"""What ``combination_id`` stands for; see ``catalog.search.combinations``."""
+
 item_search_price = table(
-    f"{PREFIX}_price", column("item_id", BigInteger), column("low_minor", BigInteger), column("high_minor", BigInteger)
+    f"{PREFIX}_price", column("rank", BigInteger), column("low_minor", BigInteger), column("high_minor", BigInteger)
 )
 """The face values of items as ranges, a fixed one from itself to itself, so that one look-up answers for both sorts."""
 

@@ -15,14 +15,25 @@ from catalog import (
     search_items,
 )
 from catalog.search import documents as catalog_documents
-from catalog.search.tables import item_search, item_search_count, item_search_trigram
+from catalog.search.tables import (
+    item_search,
+    item_search_combination,
+    item_search_count,
+    item_search_price,
+    item_search_trigram,
+)
 from catalog.tables import POPULARITY_MAX, item, metadata
 from tests.catalog.samples import BOOK, CAFE, WORLD, like
 
 
 def derived(connection):
     """Return what the search keeps, in an order of its own."""
-    kept = [connection.execute(select(table).order_by(*table.c)).all() for table in (item_search, item_search_count)]
+    own = [column for column in item_search.c if column.name != "combination_id"]
+    meant = [column for column in item_search_combination.c if column.name != "id"]
+    joined = item_search_combination.c.id == item_search.c.combination_id
+    statements = [select(*own, *meant).join(item_search_combination, joined), select(item_search_count)]
+    statements.append(select(item_search_price))
+    kept = [sorted(map(tuple, connection.execute(statement))) for statement in statements]
     words = set(connection.scalars(select(item_search_trigram.c.word)))
     found = {q: search_items(connection, SearchQuery(q=q)) for q in ("card", "bookworld", "books")}
     return kept, words, found
