@@ -11,9 +11,7 @@ from sqlalchemy.orm import Session
 from rewards_service.finance.verify import CHECKS, verify_books
 from rewards_service.finance.verify import lots as lot_checks
 from rewards_service.kit.database import read_session, unit_of_work
-from rewards_service.kit.jobs import JobRegistry, install_registry
 from rewards_service.ledger.chart import Role
-from rewards_service.ledger.jobs import JOB_KINDS
 from rewards_service.ledger.operations import MoneyLine, change_rate, grant_budget, post_money
 from rewards_service.ledger.operations.rolling import roll_days
 from rewards_service.programs.models import Program
@@ -234,7 +232,6 @@ class TestVerifyBooks:
             assert broken(session, now) == [8, 9]
 
     def test_says_that_a_rate_is_still_on_its_way(self, app: Flask, program: Program, now: datetime):
-        install_registry(JobRegistry(JOB_KINDS))
         with unit_of_work() as session:
             session.add(program)
             stage = Stage(session, program, now)

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from rewards_service.kit.errors import ValidationFailed
-from rewards_service.kit.jobs import JobRegistry, JobState, install_registry
+from rewards_service.kit.jobs import JobState
 from rewards_service.kit.jobs.models import Job
-from rewards_service.ledger.jobs import JOB_KINDS, REBASE_LOTS
+from rewards_service.ledger.jobs import REBASE_LOTS
 from rewards_service.ledger.operations import Move, change_rate, expire_lot, move_value, rebase_chunk, rebasing
 from rewards_service.ledger.queries import lots_of
 from rewards_service.programs.operations import set_rate
@@ -161,7 +161,6 @@ class TestReturning:
 
 class TestChangeRate:
     def test_files_the_job_for_when_nobody_is_left_under_the_old_rate(self, stage: Stage):
-        install_registry(JobRegistry(JOB_KINDS))
         stage.award("ANA", 100)
         begin = stage.now + timedelta(days=1)
         change_rate(
