@@ -19,6 +19,11 @@ from catalog.tables import ItemState, brand, category, fixed_denomination, item,
 
 T = TypeVar("T")
 
+BASE_32 = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's symbols, in lower case."""
+TIME_BITS = 50
+RANDOM_BITS = 80
+
 _SAME_IN_DRAFT = ("title", "description", "terms", "how_to_use", "image_reference", "barcode_type", "state")
 _PARTS = (item_country, fixed_denomination, open_denomination)
 
@@ -145,8 +150,9 @@ def _row(table: Table, item_id: int, denomination: FixedDenomination | OpenDenom
 
 
 def _new_public_id(now: datetime) -> str:
-    """Return an id that sorts by time and cannot be guessed: 12 hexadecimal digits of milliseconds, 20 random ones."""
-    return f"itm_{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}"
+    """Return an id that sorts by time and cannot be guessed: 10 symbols of milliseconds and 16 random ones."""
+    number = int(now.timestamp() * 1000) << RANDOM_BITS | secrets.randbits(RANDOM_BITS)
+    return "itm_" + "".join(BASE_32[number >> shift & 31] for shift in range(TIME_BITS + RANDOM_BITS - 5, -1, -5))
 
 
 def _batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -112,7 +113,10 @@ class TestApplyChangeSet:
         assert (book.fixed, book.open, book.countries) == (BOOK.fixed, None, ("AT", "DE"))
         assert (book.supplier, book.owner_key, book.popularity) == ("acme", None, 0)
         assert (book.created_at, book.updated_at) == (now, now)
-        assert len({each.public_id for each in get_items_by_id(connection, list(keys.values()))}) == 2
+        public_ids = {each.public_id for each in get_items_by_id(connection, list(keys.values()))}
+        assert len(public_ids) == 2
+        assert len({public_id[:14] for public_id in public_ids}) == 1
+        assert all(re.fullmatch(r"itm_[0-9a-hjkmnp-tv-z]{26}", public_id) for public_id in public_ids)
 
     def test_changes_only_what_differs(self, connection, fill, now):
         fill(like(BOOK, "BOOK", popularity=9), CAFE)
