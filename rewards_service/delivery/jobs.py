@@ -17,7 +17,7 @@ from rewards_service.delivery.operations import JOBS
 from rewards_service.delivery.policy import CONTEXT_KEPT_FOR, Channel, MessageState, may_move
 from rewards_service.gateways import Acceptance, Gateways, VendorAnswer
 from rewards_service.kit.jobs import Continue, Dead, Done, JobKind, JobRun, Outcome, RetryAt, Unknown
-from rewards_service.kit.scrubbing import scrub_text
+from rewards_service.kit.jobs.policy import shorten
 from rewards_service.programs.queries import program_by_id
 
 ATTEMPTS_MAX = 12
@@ -115,7 +115,7 @@ def give_up(session: Session, job: JobRun, reason: str, _: datetime) -> None:
     """Show a message as failed whose job died."""
     message = session.get_one(Message, job.payload["message_id"])
     if message.job_id == job.id and may_move(MessageState(message.state), MessageState.FAILED):
-        message.state, message.reason, message.is_retryable = MessageState.FAILED.value, scrub_text(reason), True
+        message.state, message.reason, message.is_retryable = MessageState.FAILED.value, shorten(reason), True
 
 
 def wipe_words(session: Session, job: JobRun, _: object, now: datetime) -> Outcome:
@@ -138,7 +138,7 @@ def _settle(
     if sent is None:
         return Done(SUPERSEDED)
     message = session.get_one(Message, job.payload["message_id"])
-    answer = scrub_text(sent.answer.text)
+    answer = shorten(sent.answer.text)
     session.add(_attempt(message, sent, answer))
     message.message_id = sent.message_id
     outcome: Outcome
@@ -151,7 +151,7 @@ def _settle(
             wait = sent.answer.retry_after
             outcome = RetryAt(None if wait is None else now + wait, answer, sent.answer.status)
             state = MessageState.QUEUED
-        case Acceptance.UNKNOWN:
+        case _:
             outcome, state = silence(answer), MessageState.SENDING
     message.state = state.value
     message.reason = None if state == MessageState.SENT else answer

@@ -57,8 +57,7 @@ def queue_message(
     )
     if filed is not None:
         return filed
-    message = Message(
-        public_id=new_public_id("msg", now=now),
+    message = _new_message(
         organization_id=organization_id,
         program_id=program.id,
         channel=travels_by.value,
@@ -66,13 +65,11 @@ def queue_message(
         kind=template,
         context=context,
         locale=locale,
-        state=(MessageState.QUEUED if send_at is None else MessageState.SCHEDULED).value,
-        is_retryable=False,
         reference=reference,
         about_type=about_type,
         about_id=about_id,
         scheduled_for=send_at,
-        created_at=now,
+        now=now,
     )
     session.add(message)
     session.flush()
@@ -165,8 +162,7 @@ def _requeued(message: Message) -> Message:
 
 def _copy(session: Session, message: Message, *, to: str, now: datetime) -> Message:
     """Return a new message with the same words for another recipient."""
-    copy = Message(
-        public_id=(public_id := new_public_id("msg", now=now)),
+    copy = _new_message(
         organization_id=message.organization_id,
         program_id=message.program_id,
         channel=message.channel,
@@ -174,16 +170,27 @@ def _copy(session: Session, message: Message, *, to: str, now: datetime) -> Mess
         kind=message.kind,
         context={name: value for name, value in message.context.items() if name != "name"},
         locale=message.locale,
-        state=MessageState.QUEUED.value,
-        is_retryable=False,
-        reference=f"repeat:{public_id}",
         about_type=message.about_type,
         about_id=message.about_id,
         repeat_of_id=message.id,
-        created_at=now,
+        now=now,
     )
+    copy.reference = f"repeat:{copy.public_id}"
     session.add(copy)
     return copy
+
+
+def _new_message(*, now: datetime, scheduled_for: datetime | None = None, **columns: Any) -> Message:  # noqa: ANN401 — the columns of its table
+    """Return a message that waits to be sent."""
+    state = MessageState.QUEUED if scheduled_for is None else MessageState.SCHEDULED
+    return Message(
+        public_id=new_public_id("msg", now=now),
+        state=state.value,
+        is_retryable=False,
+        scheduled_for=scheduled_for,
+        created_at=now,
+        **columns,
+    )
 
 
 def _file_job(session: Session, message: Message, *, run_at: datetime | None, now: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 import click
 from flask import Flask, current_app
 
+from rewards_service.kit.logs import configure_logs
 from rewards_service.kit.services import Services
 from rewards_service.worker.dispatcher import Worker
 
@@ -31,6 +32,7 @@ def worker(context: OpensServices, *, beside: int | None) -> None:
     # Blocked before any thread starts: the signal is waited for, so no handler runs in the middle of anything.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     with context.open_services() as services:
+        configure_logs(level=services.settings.log_level)
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 — Flask's own way
         running = Worker(
             registry=services.registry, gateways=services.gateways, clock=services.clock, context=app.app_context

@@ -122,6 +122,7 @@ class TestQueueMessage:
             ("email", "a@b@c"),
             ("sms", "0151 12345678"),
             ("sms", "+49"),
+            ("sms", "+49 1"),
             ("sms", "+49151\n12345678x"),
         ],
     )
@@ -244,6 +245,15 @@ class TestCancelled:
         transact(lambda s: cancel_job(s, job_id=message.job_id, actor=SYSTEM, now=post.clock.now()))
         assert (post.look(message).state, post.look(message).reason) == ("failed", "cancelled")
 
+    def test_does_not_touch_what_another_job_sends_now(self, post):
+        message = post.file()
+        first_job = message.job_id
+        post.send()
+        resend(message, post.clock.now())
+        transact(lambda s: s.execute(text(f"UPDATE job SET state = 'dead' WHERE id = {first_job}")))
+        transact(lambda s: cancel_job(s, job_id=first_job, actor=SYSTEM, now=post.clock.now()))
+        assert post.look(message).state == "queued"
+
 
 class TestSecrets:
     def test_stand_in_the_letter_and_nowhere_else(self, post):
@@ -313,8 +323,9 @@ class TestResendMessage:
         with pytest.raises(MessageNotResendable):
             resend(message, post.clock.now())
 
-    def test_lets_the_job_of_before_do_nothing(self, post):
-        message = post.file(send_at=None)
+    @pytest.mark.parametrize(("channel", "to"), [("email", "ada@example.org"), ("sms", "+4915112345678")])
+    def test_lets_the_job_of_before_do_nothing(self, post, channel, to):
+        message = post.file(to, channel=channel)
         first_job = message.job_id
         post.send()
         resend(message, post.clock.now())

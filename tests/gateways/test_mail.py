@@ -142,6 +142,25 @@ class TestSmtp:
         assert mail.send(letter("jürgen@example.org")).acceptance == Acceptance.ACCEPTED
         assert server.envelopes == [("shop@example.com", "jürgen@example.org")]
 
+    def test_says_when_the_server_cannot_take_such_an_address(self, tmp_path):
+        with running_mail_server(enable_SMTPUTF8=False) as server:
+            mail = mail_gateway(server.url, outbox=tmp_path)
+            answer = mail.send(letter("jürgen@example.org"))
+            assert (answer.acceptance, answer.status) == (Acceptance.PERMANENT, 553)
+            mail.rest()
+
+    @pytest.mark.parametrize("goodbye", [ConnectionResetError(), (421, b"closing down")])
+    def test_connects_anew_when_the_kept_line_is_dead(self, mail, server, monkeypatch, goodbye):
+        def reset():
+            if isinstance(goodbye, Exception):
+                raise goodbye
+            return goodbye
+
+        mail.send(letter())
+        monkeypatch.setattr(mail._open, "rset", reset)
+        assert mail.send(letter()).acceptance == Acceptance.ACCEPTED
+        assert server.connections == 2
+
     def test_stays_closed_for_rest_while_a_letter_is_on_its_way(self, mail, server):
         mail.send(letter())
         with mail._one_at_a_time:
@@ -206,6 +225,11 @@ class TestOutbox:
         (tmp_path / "outbox").write_text("a file where the directory should be")
         answer = OutboxMail(tmp_path / "outbox").send(letter())
         assert (answer.acceptance, answer.text) == ("temporary", "the outbox cannot be written: File exists")
+
+    def test_does_not_repeat_for_ever(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("rewards_service.gateways.directory.REPEATS_MAX", 2)
+        mail = OutboxMail(tmp_path)
+        assert [mail.send(letter()).acceptance for _ in range(2)] == ["accepted", "temporary"]
 
     def test_leaves_no_half_file_behind(self, tmp_path, monkeypatch):
         def full(_):

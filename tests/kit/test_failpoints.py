@@ -51,6 +51,14 @@ class TestPassFailpoint:
         pass_failpoint("here", "a.b")
         assert time.monotonic() - begun >= 0.05
 
+    def test_leaves_no_time_for_a_last_word(self, monkeypatch):
+        ended = []
+        monkeypatch.setattr(failpoints, "_ARMED", Failpoint("here", "", None))
+        monkeypatch.setattr(failpoints.os, "_exit", ended.append)
+        monkeypatch.setattr(failpoints.time, "sleep", lambda _: None)
+        pass_failpoint("here", "a.b")
+        assert ended == [EXIT_STATUS]
+
     @pytest.mark.parametrize(("where", "status"), [("b:x", EXIT_STATUS), ("b", EXIT_STATUS), ("b:y", 0)])
     def test_ends_the_process_at_once(self, where, status):
         ended = subprocess.run([sys.executable, "-c", PASS], env={VARIABLE: where}, capture_output=True, check=False)

@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from rewards_service.kit.actor import SYSTEM
 from rewards_service.kit.audit import record_audit
@@ -28,6 +29,7 @@ from rewards_service.kit.idempotency import (
     new_key,
     purge_answers,
     read_key,
+    turn_postgresql,
     wipe_answers,
 )
 from rewards_service.kit.idempotency import answers as answers_module
@@ -177,6 +179,14 @@ class TestTwins:
             return Answer(200, (), session.connection().exec_driver_sql("SHOW lock_timeout").scalar().encode())
 
         assert ask(produce=look).body == b"10s"
+
+    def test_are_not_blamed_for_what_is_wrong_with_the_database(self):
+        class Broken:
+            def execute(self, *_):
+                raise OperationalError("INSERT", {}, Exception("gone"))
+
+        with pytest.raises(OperationalError):
+            turn_postgresql.claim_key(Broken(), {})
 
     def test_cannot_make_two_answers_of_a_refusal(self, ask, vault, now, monkeypatch):
         def transact_after_a_twin(operation):

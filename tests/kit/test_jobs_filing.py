@@ -120,6 +120,15 @@ class TestEnqueue:
         assert len(found) == 6
         assert len(set(found)) == 1
 
+    def test_finds_the_twin_that_committed_while_it_was_filing(self, app: Flask, now, monkeypatch):
+        first = file_one(now, dedupe_key="one")
+
+        def file_blindly(session):
+            monkeypatch.setattr(session, "scalar", lambda _: None)
+            return enqueue(session, kind="orders.ship", payload={}, now=now, dedupe_key="one")
+
+        assert transact(file_blindly) == first
+
     def test_knows_the_queue_of_a_registered_kind(self, app: Flask, now):
         install_registry(JobRegistry([JobKind("orders.ship", "money", 3, lambda *_: Done())]))
         with read_session() as reader:
@@ -229,6 +238,12 @@ class TestLists:
             assert jobs_by_state(reader, states=pending, kind="x") == []
             assert count_by_state(reader)[JobState.PENDING] == 4
             assert kinds_in_use(reader) == ["orders.ship"]
+
+
+class TestJobById:
+    def test_refuses_a_number_that_no_job_has(self, reader):
+        with pytest.raises(JobNotFound):
+            job_by_id(reader, job_id=99)
 
 
 class TestAttempts:

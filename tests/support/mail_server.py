@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import default
+from functools import partial
 from threading import Thread
 from typing import Any
 
@@ -85,7 +86,8 @@ def running_mail_server(**options: Any) -> Iterator[MailServer]:
     state = MailServer()
     loop = asyncio.new_event_loop()
     implicit_tls: ssl.SSLContext | None = options.pop("implicit_tls", None)
-    factory = lambda: SMTP(state, loop=loop, hostname="mx.test", enable_SMTPUTF8=True, **options)  # noqa: E731
+    options = {"hostname": "mx.test", "enable_SMTPUTF8": True, **options}
+    factory = partial(SMTP, state, loop=loop, **options)
     server = loop.run_until_complete(loop.create_server(factory, "127.0.0.1", 0, ssl=implicit_tls))
     state.port = server.sockets[0].getsockname()[1]
     thread = Thread(target=loop.run_forever)

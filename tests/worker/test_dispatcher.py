@@ -126,6 +126,15 @@ class TestWorker:
         assert db.engine.pool.checkedout() == 0
 
 
+class TestDrain:
+    def test_does_not_go_on_for_ever(self, bench, monkeypatch):
+        monkeypatch.setattr("rewards_service.worker.dispatcher.DRAIN_ROUNDS_MAX", 1)
+        worker = bench.worker(kind(queue="money"))
+        bench.file()
+        bench.file()
+        assert worker.drain() == 1
+
+
 class TestVanishedDatabase:
     def test_is_waited_for_and_said(self, bench, running, monkeypatch, logs):
         monkeypatch.setattr(patience, "FIRST_SECONDS", 0.05)

@@ -445,12 +445,14 @@ class TestLease:
             ("pending", 0),
         ]
 
-    def test_lets_a_database_error_pass_that_is_nobodys_fault(self, bench):
+    @pytest.mark.parametrize("jobs", [1, 2])
+    def test_lets_a_database_error_pass_that_is_nobodys_fault(self, bench, jobs):
         def away(*_):
             raise OperationalError("x", {}, Exception("gone"))
 
         worker, job_id = bench.worker(kind(away)), bench.file()
-        bench.file()
+        for _ in range(jobs - 1):
+            bench.file()
         with pytest.raises(DBAPIError):
             worker.drain()
         assert bench.job(job_id).state == "running"
@@ -493,6 +495,13 @@ class TestRecovery:
         clock.advance(HOUR)
         worker.drain()
         assert acts == ["look up"]
+
+    def test_needs_nobody_to_be_told(self, bench, clock):
+        worker, job_id = bench.worker(kind(attempts_max=1)), bench.file()
+        self.abandon(bench, worker, clock)
+        clock.advance(HOUR)
+        worker.tick()
+        assert bench.job(job_id).state == "dead"
 
     @pytest.mark.parametrize(("looks_up", "state"), [(False, "dead"), (True, "unknown")])
     def test_leaves_to_a_person_what_took_every_worker_down(self, bench, clock, looks_up, state):

@@ -13,13 +13,11 @@ from rewards_service.kit.errors import Conflict
 from rewards_service.kit.jobs.bell import remember_filed
 from rewards_service.kit.jobs.kinds import run_of
 from rewards_service.kit.jobs.models import Job, ScheduleSlot
-from rewards_service.kit.jobs.policy import PRIORITY_DEFAULT, JobState
+from rewards_service.kit.jobs.policy import PRIORITY_DEFAULT, JobState, may_move
 from rewards_service.kit.jobs.queries import JobNotFound
 from rewards_service.kit.jobs.registry import installed_kind, queue_of
 
-FILE_TRIES_MAX = 3
 RETRYABLE = frozenset({JobState.DEAD, JobState.UNKNOWN, JobState.PENDING})
-CANCELLABLE = frozenset({JobState.PENDING, JobState.UNKNOWN, JobState.DEAD, JobState.RUNNING})
 
 _INSERT_JOB = insert(cast("Table", Job.__table__)).returning(Job.__table__.c.id)
 
@@ -116,7 +114,7 @@ def cancel_job(session: Session, *, job_id: int, actor: Actor, now: datetime) ->
     job = _locked(session, job_id)
     kind = installed_kind(job.kind)
     outside = job.state == JobState.RUNNING and (kind is None or kind.reaches_out)
-    if job.state not in CANCELLABLE or outside:
+    if outside or not may_move(JobState(job.state), JobState.CANCELLED):
         raise JobNotCancellable("This job is {state}.", state=job.state)
     job.state, job.lease_token, job.lease_expires_at = JobState.CANCELLED, None, None
     job.live_key, job.ended_at, job.reason = None, now, "cancelled"
@@ -140,16 +138,14 @@ def take_slot(session: Session, *, name: str, slot: datetime, now: datetime) -> 
 def _file_once(session: Session, row: dict[str, Any]) -> int:
     """Insert ``row`` unless a job of its key lives; a twin that commits first wins."""
     living = select(Job.id).where(Job.live_key == row["live_key"])
-    for _ in range(FILE_TRIES_MAX):
-        found = session.scalar(living)
-        if found is not None:
-            return found
-        try:
-            with session.begin_nested():
-                return int(session.execute(_INSERT_JOB, row).scalar_one())
-        except IntegrityError:
-            continue
-    return session.scalars(living).one()
+    found = session.scalar(living)
+    if found is not None:
+        return found
+    try:
+        with session.begin_nested():
+            return int(session.execute(_INSERT_JOB, row).scalar_one())
+    except IntegrityError:
+        return session.scalars(living).one()
 
 
 def _revive(session: Session, job: Job) -> None:

@@ -51,19 +51,16 @@ class Verdict:
 
 def judge(outcome: Outcome, *, run: JobRun, kind: JobKind, now: datetime) -> Verdict:
     """Return what ``outcome``, which is no ``Continue``, makes of the job."""
-    match outcome:
-        case Done(note=note, status=status):
-            return Verdict(JobState.DONE, None, note, status)
-        case Dead(reason=reason, status=status):
-            return Verdict(JobState.DEAD, None, reason, status)
-        case Unknown(reason=reason, status=status):
-            asks_again = kind.look_up is not None and not run.is_last_attempt
-            return Verdict(JobState.UNKNOWN, now + backoff(run.attempt) if asks_again else None, reason, status)
-        case RetryAt(run_at=run_at, reason=reason, status=status) if not run.is_last_attempt:
-            return Verdict(JobState.PENDING, max(run_at or now, now + backoff(run.attempt)), reason, status)
-        case RetryAt(reason=reason, status=status):
-            return Verdict(JobState.DEAD, None, reason, status)
-    raise AssertionError("a chunk is recorded, not judged")
+    if isinstance(outcome, Done):
+        return Verdict(JobState.DONE, None, outcome.note, outcome.status)
+    assert not isinstance(outcome, Continue), "a chunk is recorded, not judged"
+    state, run_at = JobState.DEAD, None
+    if isinstance(outcome, Unknown):
+        asks_again = kind.look_up is not None and not run.is_last_attempt
+        state, run_at = JobState.UNKNOWN, now + backoff(run.attempt) if asks_again else None
+    elif isinstance(outcome, RetryAt) and not run.is_last_attempt:
+        state, run_at = JobState.PENDING, max(outcome.run_at or now, now + backoff(run.attempt))
+    return Verdict(state, run_at, outcome.reason, outcome.status)
 
 
 def settle_tries(session: Session, *, tries: Sequence[Try], now: datetime) -> None:
