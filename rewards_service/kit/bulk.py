@@ -1,12 +1,15 @@
 """Loading many rows of one table at once, past the ORM: COPY on PostgreSQL, one prepared statement on SQLite."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from rewards_service.kit import bulk_postgresql, bulk_sqlite
+
+BULK_ROWS_MIN = 100
+"""Fewer rows are not worth a COPY: an ordinary statement, which is compiled once, is as fast."""
 
 _DIALECTS = {"sqlite": bulk_sqlite, "postgresql": bulk_postgresql}
 
@@ -22,6 +25,19 @@ def insert_rows(
     table = cast("Table", model.__table__)
     prepared = _prepare(connection, table, columns=columns, rows=rows)
     _DIALECTS[connection.dialect.name].load(connection, table.name, columns=columns, rows=prepared)
+
+
+def insert_mappings(session: Session, model: type[DeclarativeBase], rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert ``rows``, at least one, which all name the same columns in the same order."""
+    insert_rows(session, model, columns=list(rows[0]), rows=(list(row.values()) for row in rows))
+
+
+def reserve_keys(session: Session, model: type[DeclarativeBase], count: int) -> list[int]:
+    """Return ``count`` ascending keys for rows of ``model`` that this transaction inserts; nobody else gets them."""
+    connection = session.connection()
+    table = cast("Table", model.__table__)
+    keys: list[int] = _DIALECTS[connection.dialect.name].reserve_keys(connection, table.name, count)
+    return keys
 
 
 def rows_per_transaction(session: Session) -> int:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 ROWS_PER_TRANSACTION = 50_000
+
+_RESERVE = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
 
 
 def load(connection: Connection, table: str, *, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -14,3 +16,8 @@ def load(connection: Connection, table: str, *, columns: Sequence[str], rows: It
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def reserve_keys(connection: Connection, table: str, count: int) -> list[int]:
+    """Return keys from the table's sequence; others may draw from it in between."""
+    return sorted(connection.execute(_RESERVE, {"table": table, "count": count}).scalars())

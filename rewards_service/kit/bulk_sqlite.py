@@ -15,3 +15,9 @@ def load(connection: Connection, table: str, *, columns: Sequence[str], rows: It
     driver = connection.connection.driver_connection
     assert driver is not None, "the connection is open"
     driver.executemany(statement, rows)
+
+
+def reserve_keys(connection: Connection, table: str, count: int) -> list[int]:
+    """Return the keys after the highest one; this transaction is the only writer."""
+    highest: int = connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table}").scalar_one()  # noqa: S608 — as above
+    return list(range(highest + 1, highest + count + 1))

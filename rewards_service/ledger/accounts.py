@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy.orm import Session
 
+from rewards_service.kit.bulk import BULK_ROWS_MIN, insert_mappings, reserve_keys
 from rewards_service.ledger.chart import BEARERS, CHART, COMPONENT, STORED, AccountKey, Role, book_name
 from rewards_service.ledger.models import Account
 from rewards_service.programs.models import Budget, Program
@@ -50,7 +51,11 @@ def open_bearers(
     rows = [_row(AccountKey(role, unit_id, owner), program=program) for owner in owners]
     for row in rows:
         row["balance_units"] = balance_units
-    return list(session.connection().execute(_OPEN_BEARERS, rows).scalars())
+    if len(rows) < BULK_ROWS_MIN:
+        return list(session.connection().execute(_OPEN_BEARERS, rows).scalars())
+    keys = reserve_keys(session, Account, len(rows))
+    insert_mappings(session, Account, [{"id": key, **row} for key, row in zip(keys, rows, strict=True)])
+    return keys
 
 
 def budget_key(budget: Budget, *, role: Role, program: Program) -> AccountKey:

@@ -8,6 +8,7 @@ from sqlalchemy import Date, bindparam, insert, text
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.actor import SYSTEM, Actor
+from rewards_service.kit.bulk import BULK_ROWS_MIN, insert_mappings
 from rewards_service.kit.database import UtcDateTime
 from rewards_service.ledger.accounts import account_ids
 from rewards_service.ledger.chart import AccountKey, Role
@@ -126,8 +127,11 @@ def write_entry(
     entry_id: int | None = connection.execute(_INSERT_ENTRY, header).scalar_one_or_none()
     if entry_id is None:
         raise AlreadyPosted
-    if movements:
-        connection.execute(_INSERT_POSTING, [_posting_row(movement, entry_id=entry_id) for movement in movements])
+    rows = [_posting_row(movement, entry_id=entry_id) for movement in movements]
+    if len(rows) >= BULK_ROWS_MIN:
+        insert_mappings(session, Posting, rows)
+    elif rows:
+        connection.execute(_INSERT_POSTING, rows)
     return entry_id
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from rewards_service.kit.bulk import BULK_ROWS_MIN, insert_mappings
 from rewards_service.ledger.models import Lot, LotMovement
 from rewards_service.ledger.policy import carrying
 from rewards_service.programs.models import RateVersion
@@ -208,7 +209,9 @@ def change_lots(session: Session, deltas: Mapping[int, LotDelta]) -> list[LotCha
 def insert_lots(session: Session, *, entry_id: int, lots: Iterable[NewLot]) -> None:
     """Make lots; their units are available at once."""
     rows = [_new_row(lot, entry_id=entry_id) for lot in lots]
-    if rows:
+    if len(rows) >= BULK_ROWS_MIN:
+        insert_mappings(session, Lot, rows)
+    elif rows:
         session.connection().execute(_INSERT, rows)
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.audit.models import AuditEvent
-from rewards_service.kit.bulk import insert_rows, rows_per_transaction
+from rewards_service.kit.bulk import insert_mappings, insert_rows, reserve_keys, rows_per_transaction
 from rewards_service.kit.crypto import DataKey
 from rewards_service.kit.jobs.models import ScheduleSlot
 from tests.conftest import NOW
@@ -37,7 +37,31 @@ class TestInsertRows:
         assert session.scalar(select(func.count()).select_from(AuditEvent)) == 0
 
 
+class TestReserveKeys:
+    def test_gives_ascending_keys_that_nobody_else_gets(self, session: Session):
+        first, second = reserved(session, 3), reserved(session, 2)
+        assert first == sorted(first)
+        assert max(first) < min(second)
+
+    def test_begins_after_the_rows_that_exist(self, session: Session):
+        session.add(ScheduleSlot(name="x", slot=NOW, taken_at=NOW))
+        session.flush()
+        highest = session.scalars(select(func.max(ScheduleSlot.id))).one()
+        assert min(reserved(session, 2)) > highest
+
+
 class TestRowsPerTransaction:
     def test_is_less_where_there_is_one_writer(self, session: Session):
         expected = {"sqlite": 2_000, "postgresql": 50_000}
         assert rows_per_transaction(session) == expected[session.connection().dialect.name]
+
+
+def reserved(session: Session, count: int) -> list[int]:
+    """Reserve keys and use them up."""
+    keys = reserve_keys(session, ScheduleSlot, count)
+    insert_mappings(
+        session,
+        ScheduleSlot,
+        [{"id": key, "name": f"slot {key}", "slot": NOW, "taken_at": NOW} for key in keys],
+    )
+    return keys
