@@ -1,0 +1,313 @@
+"""How each endpoint is called with a thing of one tenant by another: a new route without an entry fails the build."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.isolation.callers import Sent
+from tests.isolation.world import Tenant
+
+_NUMBERS = itertools.count(1)
+REASON = {"reason": "because"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One way to call an endpoint.
+
+    Attributes:
+        send: takes who calls and whose thing is asked for.
+        refused: the statuses by which a thing out of reach is answered.
+        has_target: whether one thing is asked for; else only what is shown counts.
+        echoes: whether the answer shows what was asked, so that a private text in it is no leak.
+        mixes: whether something of the caller goes with it, which must be of the same program.
+    """
+
+    send: Callable[[Tenant, Tenant], Sent]
+    refused: frozenset[int] = frozenset({404})
+    has_target: bool = True
+    echoes: bool = False
+    mixes: bool = False
+
+
+def plain(**values: str) -> Case:
+    """Return a case that asks for nothing of anybody's."""
+    return Case(lambda _own, _target: Sent(values), has_target=False)
+
+
+def form(**fields: str) -> Case:
+    """Return a case that sends a form about nothing of anybody's."""
+    return Case(lambda _own, _target: Sent({}, form=fields), has_target=False)
+
+
+def body(make: Callable[[Tenant, Tenant], dict[str, object]]) -> Case:
+    """Return a case whose body names the thing."""
+    return Case(lambda own, target: Sent({}, body=make(own, target)))
+
+
+def mixed(make: Callable[[Tenant, Tenant], dict[str, object]], *, refused: int = 404) -> Case:
+    """Return a case whose body names the thing beside one of the caller's own."""
+    return Case(lambda own, target: Sent({}, body=make(own, target)), refused=frozenset({refused}), mixes=True)
+
+
+def new_id() -> str:
+    """Return an external id not used before."""
+    return f"X{next(_NUMBERS)}"
+
+
+def award(program: Tenant, member: Tenant) -> dict[str, object]:
+    """Return an award in one tenant's program to another's member."""
+    return {
+        "program_id": program.program_name,
+        "member": {"id": member.member.public_id},
+        "value_units": 1,
+        "reason": "x",
+        "external_id": new_id(),
+    }
+
+
+def order(program: Tenant, *, item: Tenant, **tender: str) -> dict[str, object]:
+    """Return an order in one tenant's program for an item of another, paid by ``tender``."""
+    return {
+        "program_id": program.program_name,
+        "external_id": new_id(),
+        "lines": [{"item_id": item.item, "face_value_minor": 2_500}],
+        "tenders": [tender],
+    }
+
+
+def quote(program: Tenant, *, item: Tenant, **tender: str) -> dict[str, object]:
+    """Return a request for a quote."""
+    asked = order(program, item=item, **tender)
+    del asked["external_id"]
+    return asked
+
+
+def by_id(name: str, of: Callable[[Tenant], object], body: dict[str, object] | None = None) -> Case:
+    """Return a case whose address names the thing."""
+    return Case(lambda _own, target: Sent({name: of(target)}, body=body))
+
+
+def line(of: Callable[[Tenant], object]) -> Case:
+    """Return a case about the first line of an order."""
+    return Case(lambda _own, target: Sent({"order_id": of(target), "number": 1}, body=dict(REASON)))
+
+
+def console(name: str, of: Callable[[Tenant], object], **fields: str) -> Case:
+    """Return a page of the console, or with ``fields`` a form of it, about one thing."""
+    return Case(lambda _own, target: Sent({name: of(target)}, form=fields or None))
+
+
+def shop(**fields: str) -> Case:
+    """Return a page, or a form, of the caller's own shop that asks for nothing in particular."""
+    return Case(lambda own, _target: Sent({"program": own.program_name}, form=fields or None), has_target=False)
+
+
+def shop_order(of: Callable[[Tenant], object], **more: object) -> Case:
+    """Return a page of the caller's own shop about an order."""
+    return Case(
+        lambda own, target: Sent(
+            {"program": own.program_name, "order_id": of(target), **{k: v for k, v in more.items() if k != "form"}},
+            form=more.get("form"),  # type: ignore[arg-type]  # a mapping of texts
+        )
+    )
+
+
+def shop_token(of: Callable[[Tenant], str], name: str, *, is_form: bool = False) -> Case:
+    """Return a page of the caller's own shop opened with somebody's token: whoever has it may come in, nowhere else."""
+    return Case(
+        lambda own, target: Sent({"program": own.program_name, name: of(target)}, form={} if is_form else None),
+        has_target=False,
+    )
+
+
+def order_id(tenant: Tenant) -> str:
+    """Return the id of an order that stays as it is."""
+    return tenant.order.public_id
+
+
+def new_order_id(tenant: Tenant) -> str:
+    """Return the id of an order that may be changed."""
+    return tenant.new_order().public_id
+
+
+def code_id(tenant: Tenant) -> str:
+    """Return the id of a code that may be changed."""
+    return tenant.new_code()[0].public_id
+
+
+def code_text(tenant: Tenant) -> str:
+    """Return a code that may be used up."""
+    return tenant.new_code()[1]
+
+
+API: dict[str, tuple[Case, ...]] = {
+    "api.create_program": (
+        Case(
+            lambda _own, _target: Sent(
+                {},
+                body={
+                    "name": "x",
+                    "external_id": new_id(),
+                    "unit": "PT" + "".join(chr(65 + int(digit)) for digit in str(next(_NUMBERS))) + "Z",
+                    "currency": "EUR",
+                    "time_zone": "UTC",
+                    "locale": "en",
+                },
+            ),
+            has_target=False,
+        ),
+    ),
+    "api.list_programs": (plain(),),
+    "api.read_program": (
+        by_id("program_id", lambda t: t.program_name),
+        by_id("program_id", lambda t: t.program.public_id),
+    ),
+    "api.create_member": (body(lambda _own, target: {"program_id": target.program_name, "name": "x"}),),
+    "api.list_members": (
+        plain(),
+        Case(lambda _own, target: Sent({}, query={"program_id": target.program_name})),
+        Case(lambda _own, target: Sent({}, query={"email": target.email}), has_target=False),
+    ),
+    "api.read_member": (by_id("member_id", lambda t: t.member.public_id),),
+    "api.create_award": (body(lambda _own, target: award(target, target)), mixed(award)),
+    "api.read_wallet": (by_id("wallet_id", lambda t: t.wallet.public_id),),
+    "api.list_wallet_entries": (by_id("wallet_id", lambda t: t.wallet.public_id),),
+    "api.issue_code": (body(lambda _own, target: {"program_id": target.program_name, "value_units": 1}),),
+    "api.check_code": (body(lambda _own, target: {"code": code_text(target)}),),
+    "api.claim_code": (
+        body(lambda _own, target: {"code": code_text(target), "wallet_id": target.wallet.public_id}),
+        mixed(lambda own, target: {"code": code_text(target), "wallet_id": own.wallet.public_id}),
+        mixed(lambda own, target: {"code": code_text(own), "wallet_id": target.wallet.public_id}),
+    ),
+    "api.split_code": (body(lambda _own, target: {"code": code_text(target), "parts_units": [40, 60]}),),
+    "api.merge_codes": (
+        body(lambda _own, target: {"codes": [code_text(target), code_text(target)]}),
+        mixed(lambda own, target: {"codes": [code_text(own), code_text(target)]}),
+    ),
+    "api.read_code": (by_id("code_id", code_id),),
+    "api.block_code": (by_id("code_id", code_id, dict(REASON)),),
+    "api.unblock_code": (by_id("code_id", code_id, dict(REASON)),),
+    "api.extend_code": (by_id("code_id", code_id, REASON | {"expires_at": "2030-01-01T00:00:00Z"}),),
+    "api.reissue_code": (by_id("code_id", code_id, dict(REASON)),),
+    "api.create_code_batch": (
+        body(
+            lambda _own, target: {
+                "program_id": target.program_name,
+                "external_id": new_id(),
+                "count": 1,
+                "value_units": 1,
+            }
+        ),
+    ),
+    "api.read_code_batch": (by_id("batch_id", lambda t: t.batch),),
+    "api.search_catalog": (
+        plain(),
+        Case(lambda _own, target: Sent({}, query={"program_id": target.program_name})),
+    ),
+    "api.read_item": (
+        Case(lambda _own, target: Sent({"item_id": target.item}, query={"program_id": target.program_name})),
+    ),
+    "api.quote_order": (
+        body(lambda _own, target: quote(target, item=target, wallet_id=target.wallet.public_id)),
+        mixed(lambda own, target: quote(own, item=own, wallet_id=target.wallet.public_id), refused=422),
+        mixed(lambda own, target: quote(own, item=own, code=code_text(target))),
+    ),
+    "api.place_order": (
+        body(lambda _own, target: order(target, item=target, wallet_id=target.wallet.public_id)),
+        mixed(lambda own, target: order(own, item=own, wallet_id=target.wallet.public_id), refused=422),
+        mixed(lambda own, target: order(own, item=own, code=code_text(target))),
+    ),
+    "api.read_order": (by_id("order_id", order_id),),
+    "api.cancel_order": (by_id("order_id", new_order_id, {}),),
+    "api.refund_line": (line(lambda t: t.new_order(fulfil=True).public_id),),
+    "api.reveal_credentials": (line(order_id),),
+    "api.read_message": (by_id("message_id", lambda t: t.message),),
+    "api.resend_message": (by_id("message_id", lambda t: t.message, {}),),
+    "api.list_entries": (plain(),),
+    "api.list_events": (plain(),),
+}
+
+CONSOLE: dict[str, tuple[Case, ...]] = {
+    "console.sign_in": (plain(),),
+    "console.enter": (form(email="nobody@example.com", password="wrong wrong wrong"),),
+    "console.sign_out": (form(),),
+    "console.home": (plain(),),
+    "console.search": (
+        plain(),
+        Case(lambda _own, target: Sent({}, query={"q": target.email}), has_target=False, echoes=True),
+        Case(lambda _own, target: Sent({}, query={"q": target.kept_code[0].last4}), has_target=False),
+    ),
+    "console.member": (console("member_id", lambda t: t.member.public_id),),
+    "console.code": (console("code_id", lambda t: t.kept_code[0].public_id),),
+    "console.resend_code": (console("code_id", code_id, x="1"),),
+    "console.reissue_code": (console("code_id", code_id, to="bob@example.com", **REASON),),
+    "console.block_code": (console("code_id", code_id, **REASON),),
+    "console.unblock_code": (console("code_id", code_id, **REASON),),
+    "console.order": (console("order_id", order_id),),
+    "console.cancel_order": (console("order_id", new_order_id, **REASON),),
+    "console.messages": (plain(),),
+    "console.message": (console("message_id", lambda t: t.message),),
+    "console.message_html": (console("message_id", lambda t: t.message),),
+    "console.resend_message": (console("message_id", lambda t: t.message, x="1"),),
+    "console.open_message": (console("message_id", lambda t: t.message, x="1"),),
+    "console.jobs": (plain(),),
+    "console.job": (console("job_id", lambda t: t.job),),
+    "console.retry_job": (console("job_id", lambda t: t.job, x="1"),),
+    "console.cancel_job": (console("job_id", lambda t: t.job, x="1"),),
+}
+
+SHOP: dict[str, tuple[Case, ...]] = {
+    "shop.home": (shop(),),
+    "shop.check_codes": (shop(text="nothing"),),
+    "shop.catalog": (shop(),),
+    "shop.item": (
+        Case(lambda own, target: Sent({"program": own.program_name, "item_id": target.item}), has_target=False),
+    ),
+    "shop.help": (shop(),),
+    "shop.sign_in": (shop(),),
+    "shop.send_login": (shop(email="nobody@example.com"),),
+    "shop.sign_in_sent": (shop(),),
+    "shop.enter_login_code": (shop(code="ABCDEFGH"),),
+    "shop.login_link": (shop_token(lambda t: t.login_token, "link_token"),),
+    "shop.use_login_link": (shop_token(lambda t: t.login_token, "link_token", is_form=True),),
+    "shop.claim": (shop_token(lambda t: t.claim_token, "token"),),
+    "shop.enter_claim": (shop_token(lambda t: t.claim_token, "token", is_form=True),),
+    "shop.basket": (shop(),),
+    "shop.add_line": (
+        Case(
+            lambda own, target: Sent(
+                {"program": own.program_name},
+                form={"item_id": target.item, "face_value_minor": "2500", "quantity": "1"},
+            ),
+            has_target=False,
+        ),
+    ),
+    "shop.remove_line": (shop(index="0"),),
+    "shop.place_order": (shop(form_key="0123456789abcdef"),),
+    "shop.orders": (shop(),),
+    "shop.order": (shop_order(order_id),),
+    "shop.cancel_order": (shop_order(new_order_id, form={}),),
+    "shop.reveal": (shop_order(order_id, line_number=1, form={}),),
+    "shop.wallet": (shop(),),
+    "shop.claim_code": (shop(code="nothing"),),
+    "shop.leave": (shop(x="1"),),
+}
+
+OPEN: dict[str, tuple[Case, ...]] = {
+    "api_documentation.document": (plain(),),
+    "api_documentation.page": (plain(),),
+    "api_documentation.style": (plain(version="1"),),
+    "health.alive": (plain(),),
+    "health.ready": (plain(),),
+    "health.metrics": (plain(),),
+    "assets.file": (plain(version="1", name="style.css"),),
+    "assets.art": (plain(subject="card", seed="x"),),
+    "assets.choose_theme": (form(theme="dark"),),
+    "assets.choose_language": (form(language="en"),),
+    "front.door": (plain(),),
+    "front.find_place": (form(text="nothing"),),
+    "front.claim": (plain(token="x" * 43),),
+}
+
+CASES = {**API, **CONSOLE, **SHOP, **OPEN}
