@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -10,8 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from rewards_service.app import COMMANDS, create_app
-from rewards_service.cli.context import CommandContext
+from rewards_service.app import COMMANDS, command_context, create_app
 from rewards_service.config import Settings
 from rewards_service.kit.clock import FixedClock
 from rewards_service.kit.crypto import KeyRing
@@ -38,7 +37,9 @@ RunCommand = Callable[..., CommandResult]
 def run_command(settings: Settings, clock: FixedClock, keys: KeyRing) -> RunCommand:
     """Run ``rewards`` with arguments; an error that no user should see is raised here."""
     rewards = click.Group("rewards", commands=list(COMMANDS))
-    context = CommandContext(read_settings=lambda: settings, create_app=partial(create_app, clock=clock, keys=keys))
+    context = replace(
+        command_context({}), read_settings=lambda: settings, create_app=partial(create_app, clock=clock, keys=keys)
+    )
 
     def run(*arguments: object) -> CommandResult:
         result = CliRunner().invoke(rewards, [str(argument) for argument in arguments], obj=context)
