@@ -1,7 +1,7 @@
 """What lines cost and which tender pays how much of each: pure, exact, rounded up once per share."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 
@@ -17,6 +17,7 @@ class Purse:
     Attributes:
         balance_units: what is there; more than ``units`` where its holder will not give all of it.
         expires_at: when the first of its units end; none: never.
+        parts: when which of its units end, soonest first; none: all of them at ``expires_at``.
     """
 
     account_id: int
@@ -25,6 +26,7 @@ class Purse:
     balance_units: int
     rate: Rate
     expires_at: datetime | None = None
+    parts: Sequence[tuple[datetime | None, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +70,43 @@ def order_of_use(purse: Purse) -> tuple[datetime, Fraction, int]:
 
 
 def plan_payment(prices_minor: Sequence[Fraction], *, purses: Sequence[Purse]) -> Plan:
-    """Return who pays what: line after line, each purse in the order of use until it is empty."""
-    ordered = sorted(purses, key=order_of_use)
-    left = {purse.account_id: purse.units for purse in ordered}
+    """Return who pays what, line after line.
+
+    Over all purses, the units that end soonest go first: of a wallet that holds a little for a week and much for a
+    year, the little pays before a code that ends next month, and the much after it.
+    """
+    pieces = sorted((piece for purse in purses for piece in _pieces(purse)), key=lambda piece: order_of_use(piece[0]))
+    left = [units for _, units in pieces]
+    given = {purse.account_id: purse.units for purse in purses}
     shares: list[list[Share]] = []
     missing = Fraction(0)
     for price in prices_minor:
-        paid, unpaid = _pay(price, purses=ordered, left=left)
+        paid, unpaid = _pay(price, pieces=pieces, left=left, given=given)
         shares.append(paid)
         missing += unpaid
     return Plan(shares, missing)
 
 
-def _pay(price: Fraction, *, purses: Sequence[Purse], left: dict[int, int]) -> tuple[list[Share], Fraction]:
-    """Take the price of one line from what is left in the purses; return the shares and what stays unpaid."""
-    shares: list[Share] = []
-    for purse in purses:
-        if price <= 0:
-            break
-        units = min(in_units(price, rate=purse.rate), left[purse.account_id])
+def _pieces(purse: Purse) -> list[tuple[Purse, int]]:
+    """Return the purse once for each moment at which units of it end, with how many those are."""
+    parts = purse.parts or ((purse.expires_at, purse.units),)
+    return [(replace(purse, expires_at=expires_at, parts=()), units) for expires_at, units in parts]
+
+
+def _pay(
+    price: Fraction, *, pieces: Sequence[tuple[Purse, int]], left: list[int], given: dict[int, int]
+) -> tuple[list[Share], Fraction]:
+    """Take the price of one line from what is left; return each purse's share and what stays unpaid.
+
+    ``left`` counts the units of each piece down, ``given`` those that each account's holder will give.
+    """
+    shares: dict[int, Share] = {}
+    for index, (purse, _) in enumerate(pieces):
+        units = min(in_units(max(price, Fraction(0)), rate=purse.rate), left[index], given[purse.account_id])
         if units:
-            left[purse.account_id] -= units
+            left[index] -= units
+            given[purse.account_id] -= units
             price -= Fraction(units * purse.rate.minor, purse.rate.units)
-            shares.append(Share(purse, units))
-    return shares, max(price, Fraction(0))
+            before = shares.get(purse.account_id)
+            shares[purse.account_id] = Share(purse, units + (before.units if before else 0))
+    return list(shares.values()), max(price, Fraction(0))

@@ -17,6 +17,8 @@ from rewards_service.kit.crypto import Vault
 from rewards_service.kit.errors import FieldProblem
 from rewards_service.kit.money import MINOR_MAX
 from rewards_service.ledger.balances import lock_balances
+from rewards_service.ledger.lots import open_lots
+from rewards_service.ledger.policy import is_spendable, taking_order
 from rewards_service.orders.errors import OrderInvalid
 from rewards_service.orders.pricing import Purse
 from rewards_service.orders.requests import PayByCode, PayByProvedCode, PayByWallet, Tender
@@ -144,31 +146,34 @@ def locked_purses(
     if len(payers) > 1:
         lock_balances(session, [payer.account_id for payer in payers])
         return seen_purses(session, program=program, payers=payers, rate=rate, now=now)
-    return [_purse(payer, units=MINOR_MAX, expires_at=None, program=program, rate=rate) for payer in payers]
+    return [_purse(payer, parts=[(None, MINOR_MAX)], program=program, rate=rate) for payer in payers]
 
 
 def seen_purses(
     session: Session, *, program: Program, payers: Sequence[Payer], rate: Rate, now: datetime
 ) -> list[Purse]:
     """Return what each payer could contribute at ``now``, as far as the session sees it."""
-    values = values_of(session, account_ids=[payer.account_id for payer in payers], now=now) if payers else {}
-    seen = [(payer, values.get(payer.account_id, NOTHING)) for payer in payers]
-    return [
-        _purse(payer, units=value.usable_units, expires_at=value.expires_at, program=program, rate=rate)
-        for payer, value in seen
-    ]
+    if not payers:
+        return []
+    lots, _ = open_lots(session, program_id=program.id, account_ids=[payer.account_id for payer in payers], now=now)
+    spendable = sorted((lot for lot in lots if is_spendable(lot, now=now)), key=taking_order)
+    parts: dict[int, list[tuple[datetime | None, int]]] = {payer.account_id: [] for payer in payers}
+    for lot in spendable:
+        parts[lot.account_id].append((lot.expires_at, lot.units_available))
+    return [_purse(payer, parts=parts[payer.account_id], program=program, rate=rate) for payer in payers]
 
 
-def _purse(payer: Payer, *, units: int, expires_at: datetime | None, program: Program, rate: Rate) -> Purse:
+def _purse(payer: Payer, *, parts: Sequence[tuple[datetime | None, int]], program: Program, rate: Rate) -> Purse:
     """Return a payer's purse; promises pay at par, points at ``rate``."""
-    is_points = payer.unit_id == program.points_unit_id
+    units = sum(part for _, part in parts)
     return Purse(
         account_id=payer.account_id,
         unit_id=payer.unit_id,
         units=units if payer.units_max is None else min(units, payer.units_max),
         balance_units=units,
-        rate=rate if is_points else PAR,
-        expires_at=expires_at,
+        rate=rate if payer.unit_id == program.points_unit_id else PAR,
+        expires_at=parts[0][0] if parts else None,
+        parts=parts,
     )
 
 

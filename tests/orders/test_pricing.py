@@ -84,6 +84,18 @@ class TestPlanPayment:
         plan = plan_payment([Fraction(2500), Fraction(2500)], purses=[purse(1, 3000)])
         assert (pays(plan), plan.missing_minor) == ([[(1, 2500)], [(1, 500)]], 2000)
 
+    def test_spends_what_ends_soonest_over_all_purses(self) -> None:
+        soon, later = NOW + timedelta(days=5), NOW + timedelta(days=300)
+        wallet = Purse(1, 1, 9980, 9980, CENT, soon, parts=((soon, 980), (later, 9000)))
+        codes = [purse(2, 1000, days=30), purse(3, 1000, days=30)]
+        plan = plan_payment([Fraction(2500), Fraction(1000)], purses=[wallet, *codes])
+        assert pays(plan) == [[(1, 980), (2, 1000), (3, 520)], [(3, 480), (1, 520)]]
+
+    def test_gives_no_more_of_a_purse_than_its_holder_will(self) -> None:
+        wallet = Purse(1, 1, 500, 9980, CENT, None, parts=((None, 400), (None, 9580)))
+        plan = plan_payment([Fraction(2500)], purses=[wallet])
+        assert (pays(plan), plan.missing_minor) == ([[(1, 500)]], 2000)
+
     def test_has_nothing_to_say_without_purses(self) -> None:
         assert plan_payment([Fraction(10)], purses=[]).missing_minor == 10
 
