@@ -4,19 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from babel import Locale
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency
 
+from catalog.currencies import EXPONENTS
 from rewards_service.kit.errors import ValidationFailed
 
 MINOR_MAX = 10**15
 """The largest amount anybody may enter: a bigint holds nine thousand times as much, so sums stay far from its end."""
 
-_ISO_4217 = frozenset(Locale("en").currencies)
-
 
 class UnknownCurrency(ValidationFailed):
-    """The text is not an ISO 4217 code that Babel's CLDR data knows."""
+    """The text is not an ISO 4217 code that money is counted in."""
 
     code = "unknown_currency"
     title = "This currency is not known"
@@ -44,14 +42,17 @@ class Money:
 
 
 def exponent(currency: str) -> int:
-    """Return how many decimals ``currency`` has: 2 for EUR, 0 for JPY, 3 for KWD.
+    """Return how many decimals ``currency`` has by ISO 4217: 2 for EUR, 0 for JPY, 3 for KWD.
+
+    Not how many a reader is usually shown: CLDR writes RSD without decimals, the standard counts it in hundredths.
 
     Raises:
         UnknownCurrency: the code is not in ISO 4217.
     """
-    if currency not in _ISO_4217:
+    found = EXPONENTS.get(currency)
+    if found is None:
         raise UnknownCurrency("{currency} is not an ISO 4217 currency.", currency=currency)
-    return get_currency_precision(currency)
+    return found
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
