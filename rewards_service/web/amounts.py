@@ -9,9 +9,9 @@ from rewards_service.web.forms import FormIncomplete
 from rewards_service.web.i18n import _
 
 _SPACES_AND_SIGNS = re.compile(r"[\s\u00a0\u202f'’€$£¥]|[A-Z]{3}|RM")
-_GROUPED = re.compile(r"\d{1,3}([.,])\d{3}(\1\d{3})*")
+_GROUPED = re.compile(r"[1-9]\d{0,2}([.,])\d{3}(\1\d{3})*")
 _PLAIN = re.compile(r"\d{1,15}([.,]\d{1,3})?")
-_BOTH = re.compile(r"(\d{1,3}([.,])\d{3}(?:\2\d{3})*)(?!\2)[.,](\d{1,3})")
+_BOTH = re.compile(r"([1-9]\d{0,2}([.,])\d{3}(?:\2\d{3})*)(?!\2)[.,](\d{1,3})")
 
 
 def read_amount(text: str, currency: str, *, field: str) -> int:

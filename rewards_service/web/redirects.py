@@ -4,6 +4,8 @@
 is built anew from that route.
 """
 
+from urllib.parse import unquote
+
 from flask import current_app, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
@@ -19,11 +21,12 @@ def next_page(fallback: str) -> str:
 
 def own_page(target: str) -> str | None:
     """Return ``target`` as an address of ours, or None: another host, no route of ours, or not to be opened by GET."""
-    if not target.startswith("/") or target.startswith("//") or len(target) > NEXT_LENGTH_MAX:
+    quoted, _, query = target.partition("?")
+    path = unquote(quoted)
+    if not path.startswith("/") or path.startswith("//") or len(target) > NEXT_LENGTH_MAX:
         return None
-    if any(character in target for character in _NEVER_IN_A_PATH):
+    if any(character in path + query for character in _NEVER_IN_A_PATH):
         return None
-    path, _, query = target.partition("?")
     try:
         endpoint, arguments = current_app.url_map.bind("own").match(path, method="GET")
     except (HTTPException, RequestRedirect):

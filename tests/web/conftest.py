@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from jinja2 import FileSystemBytecodeCache
 
 from catalog import Item
 from rewards_service.app import create_app
@@ -22,8 +23,20 @@ def key_ring() -> KeyRing:
     return new_key_ring()
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Where all installations of this process keep their compiled templates."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def make_site(database_url: str, tmp_path: Path, clock: FixedClock, key_ring: KeyRing) -> Iterator[SiteMaker]:
+def make_site(
+    database_url: str,
+    tmp_path: Path,
+    clock: FixedClock,
+    key_ring: KeyRing,
+    compiled_templates: FileSystemBytecodeCache,
+) -> Iterator[SiteMaker]:
     """Makes the installation on the test's database, reached by the address given."""
     made: list[Site] = []
 
@@ -40,7 +53,9 @@ def make_site(database_url: str, tmp_path: Path, clock: FixedClock, key_ring: Ke
             sms_url="outbox:",
             secret_key=None,
         )
-        made.append(Site(create_app(settings, clock=clock, keys=key_ring), clock))
+        app = create_app(settings, clock=clock, keys=key_ring)
+        app.jinja_env.bytecode_cache = compiled_templates
+        made.append(Site(app, clock))
         return made[-1]
 
     yield make
