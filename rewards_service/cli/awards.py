@@ -62,7 +62,7 @@ def import_awards(
     understood = describe_mapping(file)
     if saved_path is not None:
         saved_path.write_text(json.dumps(understood, ensure_ascii=False, indent=2) + "\n", encoding="utf8")
-    with _progress(file) as advance:
+    with show_progress(file) as advance:
         steps = AwardImport(file, program_id, services.clock, advance)
         run = steps.rehearse if dry_run else steps.keep_all_or_nothing if all_or_nothing else steps.keep_good_rows
         done = run()
@@ -92,7 +92,7 @@ def _habits(program: Program) -> ProgramHabits:
 
 
 @contextmanager
-def _progress(file: AwardFile) -> Iterator[Callable[[int], None]]:
+def show_progress(file: AwardFile) -> Iterator[Callable[[int], None]]:
     """Show on a terminal's standard error how many rows are behind."""
     if not sys.stderr.isatty():
         yield lambda _: None

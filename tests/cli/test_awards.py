@@ -1,19 +1,23 @@
 """``rewards awards import``, as somebody types it."""
 
+import io
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from rewards_service.cli import award_import
+from rewards_service.cli.awards import show_progress
 from rewards_service.earning import operations
 from rewards_service.identity.models import Member
 from rewards_service.kit.database import read_session
 from rewards_service.programs.models import Program
 from rewards_service.wallets.models import Award
 from tests.cli.conftest import RunCommand
+from tests.earning.files import GOOD, award_file
 from tests.support.source import ROOT
 
 REFUSED_LINES = [6, 7, 8, 9, 10, 11]
@@ -154,6 +158,26 @@ class TestAwardsImport:
 
         assert "… and 2 more" in result.out
         assert "Refused rows are in" in result.out
+
+
+class Terminal(io.StringIO):
+    """Where a person watches."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+class TestProgress:
+    def test_is_shown_to_a_person_who_watches(self, monkeypatch: pytest.MonkeyPatch):
+        screen = Terminal()
+        monkeypatch.setattr(sys, "stderr", screen)
+
+        with show_progress(award_file(GOOD, GOOD, name="october.csv")) as advance:
+            advance(2)
+
+        assert "october.csv" in screen.getvalue()
+        assert "100%" in screen.getvalue()
 
 
 class TestRefusedFiles:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
+import pytest
 from sqlalchemy import create_engine
 
-from tests.support.postgresql import PostgresqlServer, start_server
+from tests.support.postgresql import NoPostgresql, PostgresqlServer, start_server
 
 KINDS = tuple(os.environ.get("REWARDS_TEST_DATABASES", "sqlite,postgresql").split(","))
 KEPT_TABLES = ("alembic_version",)
@@ -93,7 +94,7 @@ class Databases:
     def _server(self) -> PostgresqlServer:
         """Return the running server; the first call starts it and builds the template."""
         if not self.servers:
-            self.servers.append(start_server())
+            self.servers.append(_start_or_skip())
             self._execute("postgres", "CREATE DATABASE template_rewards")
             self.build_schema(self.servers[0].url("template_rewards"))
         return self.servers[0]
@@ -127,3 +128,11 @@ class Databases:
     def _connect(self, database: str) -> psycopg.Connection:
         """Connect to ``database`` of the running server."""
         return psycopg.connect(f"host={self._server().directory} user=rewards dbname={database}", autocommit=True)
+
+
+def _start_or_skip() -> PostgresqlServer:
+    """Start a server, or skip the test with a line that says what to install."""
+    try:
+        return start_server()
+    except NoPostgresql as missing:
+        pytest.skip(str(missing))
