@@ -52,10 +52,7 @@ def queue_message(
     require_context(kind_named(template, channel=travels_by), context)
     require_clean(program.name, field_name="program_name")
     recipient = require_recipient(to, channel=travels_by)
-    filed = session.scalar(
-        select(Message).where(Message.organization_id == organization_id, Message.reference == reference)
-    )
-    if filed is not None:
+    if (filed := _filed(session, organization_id=organization_id, reference=reference)) is not None:
         return filed
     message = _new_message(
         organization_id=organization_id,
@@ -72,7 +69,6 @@ def queue_message(
         now=now,
     )
     session.add(message)
-    session.flush()
     _file_job(session, message, run_at=send_at, now=now)
     return message
 
@@ -94,7 +90,6 @@ def resend_message(
         raise MessageNotResendable("The words of this message were wiped.")
     is_elsewhere = elsewhere is not None and elsewhere != message.recipient
     again = _copy(session, message, to=elsewhere, now=now) if is_elsewhere and elsewhere else _requeued(message)
-    session.flush()
     _file_job(session, again, run_at=None, now=now)
     record_audit(
         session,
@@ -149,6 +144,13 @@ def record_receipt(
     return receipt
 
 
+def _filed(session: Session, *, organization_id: int, reference: str) -> Message | None:
+    """Return the message that tells the fact already."""
+    return session.scalar(
+        select(Message).where(Message.organization_id == organization_id, Message.reference == reference)
+    )
+
+
 def _requeued(message: Message) -> Message:
     """Put a message back into the queue."""
     state = MessageState(message.state)
@@ -194,7 +196,8 @@ def _new_message(*, now: datetime, scheduled_for: datetime | None = None, **colu
 
 
 def _file_job(session: Session, message: Message, *, run_at: datetime | None, now: datetime) -> None:
-    """File the job that sends ``message``."""
+    """Write ``message`` and file the job that sends it."""
+    session.flush()
     channel = Channel(message.channel)
     message.job_id = enqueue(
         session,
