@@ -14,7 +14,7 @@ from rewards_service.codes.jobs import JOB_KINDS
 from rewards_service.codes.models import Code, CodeBatch
 from rewards_service.codes.operations import CodeTerms, create_batch, export_batch, issuing, record_export
 from rewards_service.codes.policy import BATCH_CODES_MAX, CHUNK_CODES_MAX
-from rewards_service.codes.queries import batch_by_public_id, batch_progress
+from rewards_service.codes.queries import batch_by_public_id, batch_exists, batch_progress
 from rewards_service.kit.actor import Actor
 from rewards_service.kit.audit import audit_of_object
 from rewards_service.kit.jobs import Continue, Done, JobState, Progress, job_by_id
@@ -41,6 +41,12 @@ class TestCreateBatch:
         first, again = ask(desk), ask(desk)
         assert again.id == first.id
         assert desk.session.scalar(select(func.count()).select_from(CodeBatch)) == 1
+
+    def test_is_known_from_then_on(self, desk: Desk):
+        known = [batch_exists(desk.session, program_id=desk.program.id, external_id="B1")]
+        ask(desk)
+        known.append(batch_exists(desk.session, program_id=desk.program.id, external_id="B1"))
+        assert known == [False, True]
 
     @pytest.mark.parametrize("change", [{"count": 6}, {"units": 101}, {"expires_at": SOON}])
     def test_refuses_the_same_external_id_with_other_content(self, desk: Desk, change: dict[str, object]):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rewards_service.kit.crypto import KeysUnusable, new_key_ring, read_keys, with_new_key, write_key_file
+from rewards_service.kit.crypto.keys import key_path
 
 
 @pytest.fixture
@@ -72,6 +73,12 @@ class TestReadKeys:
         with pytest.raises(KeysUnusable) as refused:
             read_keys('{"format": 1, "kek": {"1": "aHVzaC1odXNo-not-base64"}}')
         assert "aHVzaC1odXNo" not in str(refused.value)
+
+
+class TestKeyPath:
+    def test_names_the_file_of_a_setting_that_points_to_one(self, key_file: Path):
+        assert key_path(str(key_file)) == key_file
+        assert key_path(key_file.read_text()) is None
 
 
 class TestWithNewKey:
