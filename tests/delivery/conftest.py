@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from structlog.testing import capture_logs
 
 from rewards_service.delivery.jobs import JOB_KINDS
 from rewards_service.delivery.models import Message, MessageAttempt
-from rewards_service.delivery.operations import queue_message
+from rewards_service.delivery.operations import queue_message, resend_message
 from rewards_service.delivery.queries import attempts_of_message, message_by_public_id
 from rewards_service.gateways import Gateways
+from rewards_service.kit.actor import Actor
 from rewards_service.kit.clock import FixedClock
 from rewards_service.kit.database import read_session, transact
 from rewards_service.kit.jobs import JobRegistry, install_registry
@@ -22,6 +24,7 @@ from rewards_service.worker import Worker
 from tests.support.gateways import make_gateways
 from tests.support.made_up import make_program
 
+STAFF = Actor("staff", "stf_1")
 SIGN_IN = {"template": "sign_in", "context": {"login": "lgn_1", "minutes": 10}}
 POINTS = {"units": 12480, "kind": "points", "currency": None}
 EUROS = {"units": 2000, "kind": "promise", "currency": "EUR"}
@@ -29,6 +32,15 @@ CODE = {
     "template": "code_delivered",
     "context": {"claim_link": "lnk_1", "value": EUROS, "name": "Ada Lovelace", "expires_on": "2027-03-31"},
 }
+
+
+def resend(message: Message, now: datetime, **more: Any) -> Message:
+    """Send a message again, as a member of staff does."""
+    return transact(
+        lambda session: resend_message(
+            session, message=session.get_one(Message, message.id), actor=STAFF, now=now, **more
+        )
+    )
 
 
 @dataclass
