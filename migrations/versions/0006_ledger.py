@@ -121,6 +121,7 @@ def upgrade() -> None:
         sa.CheckConstraint("base_units > 0 AND base_minor >= 0", name="base_is_positive"),
         integer_check("base_minor"),
         integer_check("base_units"),
+        integer_check("minor_made"),
         sa.CheckConstraint("units_available >= 0 AND units_held >= 0", name="units_are_not_negative"),
         integer_check("units_available"),
         integer_check("units_held"),

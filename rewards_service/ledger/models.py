@@ -103,7 +103,10 @@ class Lot(Base):
     __table_args__ = (
         CheckConstraint("units_available >= 0 AND units_held >= 0", name="units_are_not_negative"),
         CheckConstraint("base_units > 0 AND base_minor >= 0", name="base_is_positive"),
-        *(integer_check(name) for name in ("units_made", "units_available", "units_held", "base_units", "base_minor")),
+        *(
+            integer_check(name)
+            for name in ("units_made", "minor_made", "units_available", "units_held", "base_units", "base_minor")
+        ),
         ForeignKeyConstraint(["account_id", "unit_id"], ["account.id", "account.unit_id"]),
         Index("ix_lot_account_id", "account_id", "is_open"),
         Index("ix_lot_is_open_expires_at", "is_open", "expires_at"),
