@@ -17,7 +17,7 @@ from rewards_service.kit.signing import Signer
 LINKS: Mapping[str, str] = {
     "sign_in": "/s/{program}/sign-in/{token}",
     "claim": "/s/{program}/k/{token}",
-    "order": "/s/{program}/orders/{reference}",
+    "order": "/s/{program}/o/{token}",
     "shop": "/s/{program}/",
 }
 """The path of each purpose; one with ``{token}`` opens something, the others ask who comes."""

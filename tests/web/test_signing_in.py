@@ -185,7 +185,7 @@ class TestCompleteLogin:
         site.clock.advance(timedelta(minutes=30))
         page = browser.get("/s/demo/wallet")
         assert page.status == 401
-        assert page.links["Sign in"] == "/s/demo/sign-in"
+        assert page.links["Sign in"] == "/s/demo/sign-in?next=/s/demo/wallet"
 
     def test_in_one_shop_is_not_in_another(self, site: Site, amara: str):
         with site.story("other"):

@@ -39,6 +39,8 @@ ROUTES = (
     Route("/orders/<order_id>", "order", orders.order, OWN, TenantScope.OWN),
     Route("/orders/<order_id>/cancel", "cancel_order", orders.cancel_order, OWN, TenantScope.OWN, "POST"),
     Route("/orders/<order_id>/lines/<int:line_number>", "reveal", orders.reveal, OWN, TenantScope.OWN, "POST"),
+    Route("/o/<token>", "order_link", orders.order_link, PUBLIC, TenantScope.PROGRAM),
+    Route("/o/<token>", "enter_order_link", orders.enter_order_link, PUBLIC, TenantScope.PROGRAM, "POST"),
     Route("/wallet", "wallet", wallet.wallet, MEMBER, TenantScope.OWN),
     Route("/wallet/codes", "claim_code", wallet.claim_code, MEMBER, TenantScope.OWN, "POST"),
     Route("/sign-out", "leave", signing_in.leave, PUBLIC, TenantScope.PROGRAM, "POST"),

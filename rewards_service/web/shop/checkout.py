@@ -1,14 +1,13 @@
 """The basket as it is paid: what it costs, what pays for it and in which order, what is missing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
 from sqlalchemy.orm import Session
 
-from catalog import Item, get_item
-from catalog.errors import ItemNotFound
+from catalog import Item
 from rewards_service.kit.errors import Refusal
 from rewards_service.kit.money import ceil_div
 from rewards_service.kit.services import current_services
@@ -16,15 +15,15 @@ from rewards_service.orders.pricing import price_minor
 from rewards_service.orders.quoting import Quote, QuotedTender, quote_order
 from rewards_service.orders.requests import PayByProvedCode, PayByWallet, Tender, WantedLine
 from rewards_service.programs.models import Program, Unit
-from rewards_service.programs.offers import margins_of, visibility_of
+from rewards_service.programs.offers import margins_of
 from rewards_service.programs.policy import worth_minor
 from rewards_service.programs.queries import rate_in_force, rate_of_unit, value_unit
-from rewards_service.web.errors import refusal_detail, refusal_title
+from rewards_service.web.errors import refusal_title
 from rewards_service.web.formatting import value
 from rewards_service.web.shop.balances import Balance, Holding
 from rewards_service.web.shop.basket import basket_fingerprint
 from rewards_service.web.shop.item_pages import rate_note
-from rewards_service.web.shop.items import Prices, kind_name, picture_seed, subject_of
+from rewards_service.web.shop.items import Prices, kind_name, picture_seed, shown_items, subject_of
 from rewards_service.web.shop.visitors import Visitor
 
 COLOURS = ("c2", "c1", "c3", "c4", "c5")
@@ -133,12 +132,12 @@ def checkout_of(
     used = [holding for holding in balance.holdings if chosen is None or holding.reference in chosen]
     quote, refusal = _quote(session, visitor=visitor, lines=lines, tenders=tenders_of(used), now=now)
     prices = Prices(program, rate_in_force(session, program_id=program.id, now=now))
-    shown = _lines(session, prices=prices, lines=lines, refusal=refusal)
+    items = shown_items(session, program=program, public_ids=[line.item_id for line in lines])
     return Checkout(
-        lines=shown,
+        lines=_lines(prices=prices, lines=lines, items=items, refusal=refusal),
         sources=[Source(each.reference, each.last4, each.unit, each.units, each in used) for each in balance.holdings],
         tenders=_tender_rows(session, program=program, quote=quote, prices=prices, now=now),
-        total_minor=_total_minor(session, program=program, lines=lines, shown=shown),
+        total_minor=_total_minor(session, program=program, lines=lines, items=items),
         total_note=_total_note(program, quote),
         missing_minor=_missing_minor(program, quote),
         fingerprint=basket_fingerprint(lines),
@@ -173,12 +172,12 @@ def _quote(
 
 
 def _lines(
-    session: Session, *, prices: Prices, lines: Sequence[WantedLine], refusal: Refusal | None
+    *, prices: Prices, lines: Sequence[WantedLine], items: Mapping[str, Item], refusal: Refusal | None
 ) -> list[CheckoutLine]:
     """Return the lines as they are shown, each with what the refusal says about it."""
     shown = []
     for index, line in enumerate(lines):
-        item = _item(session, prices.program, line.item_id)
+        item = items.get(line.item_id)
         problem = _problem_of(index, refusal, is_known=item is not None)
         shown.append(_line(line, item=item, prices=prices, problem=problem))
     return shown
@@ -201,14 +200,6 @@ def _line(line: WantedLine, *, item: Item | None, prices: Prices, problem: str) 
         price_note=prices.said(line.face_value_minor),
         problem=problem,
     )
-
-
-def _item(session: Session, program: Program, item_id: str) -> Item | None:
-    """Return an item the shop shows, or None when it shows it no longer."""
-    try:
-        return get_item(session.connection(), public_id=item_id, visibility=visibility_of(program))
-    except ItemNotFound:
-        return None
 
 
 def _problem_of(index: int, refusal: Refusal | None, *, is_known: bool) -> str:
@@ -240,19 +231,15 @@ def _tender_row(
     return TenderRow(colour, tender.last4, unit, tender.used_units, worth, tender.left_units, tender.expires_at, note)
 
 
-def _total_minor(
-    session: Session, *, program: Program, lines: Sequence[WantedLine], shown: Sequence[CheckoutLine]
-) -> int:
+def _total_minor(session: Session, *, program: Program, lines: Sequence[WantedLine], items: Mapping[str, Item]) -> int:
     """Return what the basket costs in the program's currency, margins included, rounded up once."""
-    keys = {line.item_id: item.id for line in shown if (item := _item(session, program, line.item_id)) is not None}
-    margins = margins_of(session, program=program, item_ids=list(keys.values()))
-    return ceil(
-        sum(
-            line.quantity
-            * price_minor(face_value_minor=line.face_value_minor, margin_bp=margins.get(keys.get(line.item_id, 0), 0))
-            for line in lines
-        )
-    )
+    margins = margins_of(session, program=program, item_ids=[item.id for item in items.values()])
+    prices = [
+        price_minor(face_value_minor=line.face_value_minor, margin_bp=margins[items[line.item_id].id]) * line.quantity
+        for line in lines
+        if line.item_id in items
+    ]
+    return ceil(sum(prices))
 
 
 def _total_note(program: Program, quote: Quote | None) -> str:
@@ -270,8 +257,3 @@ def _missing_minor(program: Program, quote: Quote | None) -> int:
     if value_unit(program, name=quote.unit).kind == "points":
         return ceil_div(quote.missing_units * quote.rate_minor, quote.rate_units)
     return quote.missing_units
-
-
-def unusable_notice(refusal: Refusal) -> str:
-    """Return one sentence about a basket that cannot be ordered."""
-    return refusal_detail(refusal) or refusal_title(refusal)

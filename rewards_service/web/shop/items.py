@@ -1,14 +1,15 @@
 """Items as pages show them: a name, a picture, what they cost in money and in the program's points."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from babel import Locale
 from sqlalchemy.orm import Session
 
-from catalog import Item, ItemState
+from catalog import Item, ItemNotFound, ItemState, get_item
 from rewards_service.programs.models import Program
-from rewards_service.programs.offers import margins_of
+from rewards_service.programs.offers import margins_of, visibility_of
 from rewards_service.programs.policy import Rate, price_units
 from rewards_service.web.art import subject_in
 from rewards_service.web.formatting import listed, money, number, round_money, value
@@ -72,6 +73,16 @@ class Choice:
     price_note: str
     is_chosen: bool
     is_sold_out: bool
+
+
+def shown_items(session: Session, *, program: Program, public_ids: Iterable[str]) -> dict[str, Item]:
+    """Return those of the items that the shop of ``program`` shows, by public id; others are left out."""
+    found = {}
+    for public_id in dict.fromkeys(public_ids):
+        with suppress(ItemNotFound):
+            visibility = visibility_of(program)
+            found[public_id] = get_item(session.connection(), public_id=public_id, visibility=visibility)
+    return found
 
 
 def cards_of(

@@ -1,23 +1,21 @@
 """Orders as their holder sees them: what came, what is on its way, what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from catalog import Item, get_item
-from catalog.errors import ItemNotFound
+from catalog import Item
 from rewards_service.kit.qr import qr_svg
 from rewards_service.orders.policy import LineState, OrderState
 from rewards_service.orders.timeline import EventView
 from rewards_service.orders.views import LineView, OrderView
 from rewards_service.programs.models import Program, Unit
-from rewards_service.programs.offers import visibility_of
 from rewards_service.programs.queries import value_unit
 from rewards_service.stock.operations import Credentials
 from rewards_service.web.i18n import _, _n
-from rewards_service.web.shop.items import kind_name, picture_seed, subject_of
+from rewards_service.web.shop.items import kind_name, picture_seed, shown_items, subject_of
 from rewards_service.web.shop.statement import short_reference
 from rewards_service.web.shop.words import EVENTS, LINES, ORDERS
 
@@ -112,7 +110,8 @@ def order_page(
     session: Session, *, program: Program, order: OrderView, opened: dict[int, Credentials] | None = None
 ) -> OrderPage:
     """Return the page of ``order``; ``opened`` holds the secrets that are shown this one time, by line number."""
-    lines = [_line(session, program=program, line=line, opened=opened or {}) for line in order.lines]
+    items = shown_items(session, program=program, public_ids=[line.item_id for line in order.lines])
+    lines = [_line(line, item=items.get(line.item_id), opened=opened or {}) for line in order.lines]
     states = [LineState(line.state) for line in order.lines]
     return OrderPage(
         order_id=order.public_id,
@@ -145,10 +144,10 @@ def order_rows(orders: Sequence[OrderView], *, program: Program) -> list[OrderRo
     ]
 
 
-def timeline_of(order: OrderView) -> list[Step]:
-    """Return what happened, oldest first, and what is still to come."""
+def timeline_of(order: OrderView, *, without: Collection[str] = ()) -> list[Step]:
+    """Return what happened, oldest first, and what is still to come; ``without`` names events to leave out."""
     titles = {line.number: line.title for line in order.lines}
-    steps = [_step(event, titles) for event in order.timeline]
+    steps = [_step(event, titles) for event in order.timeline if event.event not in without]
     ahead = [line for line in order.lines if LineState(line.state) in OPEN]
     if ahead:
         steps.append(Step("waiting", _("Being prepared"), note=titles_of(ahead)))
@@ -165,9 +164,9 @@ def _step(event: EventView, titles: dict[int, str]) -> Step:
     return Step(words.sign, str(words.name), event.at, note)
 
 
-def _line(session: Session, *, program: Program, line: LineView, opened: dict[int, Credentials]) -> VoucherLine:
+def _line(line: LineView, *, item: Item | None, opened: dict[int, Credentials]) -> VoucherLine:
     """Return one line with the words of its state, and its secret if it is opened."""
-    words, item = LINES[LineState(line.state)], _item(session, program, line.item_id)
+    words = LINES[LineState(line.state)]
     credentials = opened.get(line.number)
     return VoucherLine(
         number=line.number,
@@ -198,14 +197,6 @@ def _secret(credentials: Credentials) -> Secret:
         expires_on=credentials.expires_on,
         qr=qr_svg(number) if credentials.barcode_type in QR_TYPES else "",
     )
-
-
-def _item(session: Session, program: Program, public_id: str) -> Item | None:
-    """Return the item of a line, or None when the shop shows it no longer."""
-    try:
-        return get_item(session.connection(), public_id=public_id, visibility=visibility_of(program))
-    except ItemNotFound:
-        return None
 
 
 def _headline(states: Sequence[LineState]) -> str:

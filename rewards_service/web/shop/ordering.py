@@ -10,9 +10,8 @@ from rewards_service.identity.addresses import normalise_email
 from rewards_service.kit.database import read_session, transact
 from rewards_service.kit.services import current_services
 from rewards_service.orders.errors import OrderNotFound
-from rewards_service.orders.models import Order
 from rewards_service.orders.operations import cancel_order, empty_basket, place_order
-from rewards_service.orders.queries import line_by_number, order_by_reference, order_of_holder
+from rewards_service.orders.queries import line_by_number, order_by_reference
 from rewards_service.orders.recipients import NOBODY, OrderRecipient
 from rewards_service.programs.models import Program
 from rewards_service.stock.operations import Credentials
@@ -22,7 +21,7 @@ from rewards_service.web.i18n import get_locale
 from rewards_service.web.shop.balances import Balance, Holding, balance_of
 from rewards_service.web.shop.basket import BasketChanged, basket_fingerprint, basket_key, current_basket
 from rewards_service.web.shop.checkout import tenders_of
-from rewards_service.web.shop.holders import holder_of
+from rewards_service.web.shop.holders import own_order
 from rewards_service.web.shop.visitors import Visitor
 
 SHOWN_TO_OWNER = "shown to whoever ordered it"
@@ -53,7 +52,7 @@ def open_voucher(visitor: Visitor, *, order_id: str, line_number: int) -> Creden
     """
 
     def reveal(session: Session) -> Credentials:
-        order = _own_order(session, visitor, order_id)
+        order = own_order(session, visitor, order_id)
         return reveal_line(
             session,
             order=order,
@@ -77,16 +76,10 @@ def take_back(visitor: Visitor, *, order_id: str) -> None:
 
     def cancel(session: Session) -> None:
         program = session.get_one(Program, visitor.program.id)
-        order = _own_order(session, visitor, order_id)
+        order = own_order(session, visitor, order_id)
         cancel_order(session, program=program, order=order, actor=visitor.actor, now=present())
 
     transact(cancel)
-
-
-def _own_order(session: Session, visitor: Visitor, order_id: str) -> Order:
-    """Return an order the visitor may see. Raises ``OrderNotFound``."""
-    holder = holder_of(session, visitor)
-    return order_of_holder(session, program_id=visitor.program.id, holder=holder, public_id=order_id)
 
 
 def _place(session: Session, visitor: Visitor, *, basket: str, reference: str) -> str:

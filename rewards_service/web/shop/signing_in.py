@@ -28,6 +28,7 @@ from rewards_service.web.context import present
 from rewards_service.web.i18n import get_locale
 from rewards_service.web.sessions import browser_nonce, drop_session, keep_session, known_browser_nonce, shop_cookie
 from rewards_service.web.shop.basket import bring_basket
+from rewards_service.web.shop.order_links import forget_orders
 from rewards_service.web.shop.visitors import Visitor
 
 SENDING = "sign_in_request"
@@ -113,6 +114,7 @@ def sign_out(visitor: Visitor) -> None:
     if sign_in is not None:
         transact(lambda session: close_session(session, session_id=sign_in.id, now=present()))
     drop_session(shop_cookie(visitor.program))
+    forget_orders(visitor.program)
     cookie.pop(CSRF_KEY, None)
 
 

@@ -17,6 +17,7 @@ from rewards_service.programs.models import Program
 from rewards_service.programs.queries import program_by_reference
 from rewards_service.web.i18n import prefer
 from rewards_service.web.sessions import browser_nonce, note_seen, shop_cookie, sign_in_of
+from rewards_service.web.shop.order_links import opened_orders
 
 STRANGER = Actor(kind="guest", reference="stranger")
 
@@ -27,24 +28,26 @@ class Visitor:
 
     Attributes:
         code_ids: public ids of the codes that were typed in this session, in that order.
+        order_ids: public ids of the orders that links of messages opened in this browser.
     """
 
     program: Program
     sign_in: SignInSession | None = None
     member: Member | None = None
     code_ids: tuple[str, ...] = ()
+    order_ids: tuple[str, ...] = ()
 
     @property
     def permissions(self) -> frozenset[str]:
         """What this visitor may do."""
         if self.member is not None:
             return MEMBER_PERMISSIONS | {PUBLIC}
-        return GUEST_PERMISSIONS | {PUBLIC} if self.sign_in is not None else frozenset({PUBLIC})
+        return GUEST_PERMISSIONS | {PUBLIC} if self.holds_anything else frozenset({PUBLIC})
 
     @property
     def holds_anything(self) -> bool:
         """Whether there is value, or a history, to show."""
-        return self.sign_in is not None
+        return self.sign_in is not None or bool(self.order_ids)
 
     @property
     def actor(self) -> Actor:
@@ -104,14 +107,15 @@ def current_visitor() -> Visitor:
 def _visitor(session: Session, program: Program) -> Visitor:
     """Return the visitor that the request's cookie stands for; a cookie of another program stands for nobody."""
     sign_in = sign_in_of(session, shop_cookie(program))
+    orders = opened_orders(program)
     if sign_in is None or sign_in.program_id != program.id:
-        return Visitor(program)
+        return Visitor(program, order_ids=orders)
     codes = tuple(proved_codes(session, session_id=sign_in.id))
     if sign_in.kind != SessionKind.MEMBER:
-        return Visitor(program, sign_in, None, codes)
+        return Visitor(program, sign_in, None, codes, orders)
     assert sign_in.member_id is not None, "a member's session has a member"
     member = member_by_id(session, organization_id=program.organization_id, member_id=sign_in.member_id)
-    return Visitor(program, sign_in, member, codes)
+    return Visitor(program, sign_in, member, codes, orders)
 
 
 def _remember(visitor: Visitor) -> None:
@@ -120,6 +124,7 @@ def _remember(visitor: Visitor) -> None:
     g.visitor = visitor
     g.place_name = program.name
     g.home_url = url_for("shop.home", program=program.external_id)
-    g.sign_in_url = url_for("shop.sign_in", program=program.external_id)
+    back = request.full_path.removesuffix("?") if request.method == "GET" else None
+    g.sign_in_url = url_for("shop.sign_in", program=program.external_id, next=back)
     own = visitor.member.locale if visitor.member is not None else None
     prefer(time_zone=program.time_zone, program_locale=program.locale, own_locale=own)

@@ -10,6 +10,7 @@ from rewards_service.identity.models import Member
 from rewards_service.orders.models import Order
 from rewards_service.orders.policy import LineState, OrderState
 from rewards_service.orders.queries import order_view
+from rewards_service.orders.timeline import Event
 from rewards_service.orders.views import LineView
 from rewards_service.programs.models import Program
 from rewards_service.programs.queries import value_unit
@@ -21,6 +22,9 @@ from rewards_service.web.shop.items import kind_name
 from rewards_service.web.shop.order_pages import Step, TenderLine, timeline_of
 from rewards_service.web.shop.statement import short_reference
 from rewards_service.web.shop.words import LINES, ORDERS
+
+AUDITED = frozenset({Event.CANCELLED, Event.LINE_REVEALED, Event.MESSAGE_QUEUED})
+"""Events of which the audit trail or the message itself says more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def console_order_page(session: Session, *, worker: Worker, order: Order) -> Ord
         lines=[_line(line, program) for line in view.lines],
         tenders=[TenderLine(each.last4, value_unit(program, name=each.unit), each.units) for each in view.tenders],
         messages=message_rows(sent),
-        timeline=in_order(timeline_of(view), done, messages(sent)),
+        timeline=in_order(timeline_of(view, without=AUDITED), done, messages(sent)),
         can_cancel=may_cancel and all(line.state == LineState.HELD for line in view.lines),
     )
 

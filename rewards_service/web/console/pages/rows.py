@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from rewards_service.codes.queries import CodeView
 from rewards_service.delivery.models import Message
 from rewards_service.delivery.policy import MessageState
-from rewards_service.delivery.queries import messages_about
 from rewards_service.identity.models import Member
 from rewards_service.kit.jobs import JobState
 from rewards_service.kit.jobs.models import Job
@@ -97,13 +96,14 @@ def order_rows(session: Session, orders: Sequence[OrderView]) -> list[OrderRow]:
     return [_order_row(session, order, by=names.get(order.member_id or 0, "")) for order in orders]
 
 
-def code_rows(session: Session, views: Iterable[CodeView]) -> list[CodeRow]:
+def code_rows(session: Session, views: Sequence[CodeView]) -> list[CodeRow]:
     """Return codes as rows, with whom each was sent to last."""
+    addresses = _sent_to(session, [view.code.public_id for view in views])
     return [
         CodeRow(
             view.code.public_id,
             view.code.last4,
-            sent_to(session, organization_id=view.code.organization_id, code_id=view.code.public_id),
+            addresses.get(view.code.public_id, ""),
             CODES[view.state].sign,
             str(CODES[view.state].name),
             view.code.expires_at,
@@ -152,10 +152,12 @@ def job_rows(jobs: Iterable[Job], *, may_manage: bool) -> list[JobRow]:
     ]
 
 
-def sent_to(session: Session, *, organization_id: int, code_id: str) -> str:
-    """Return the address a code was sent to last, or an empty text."""
-    found = messages_about(session, organization_id=organization_id, about_type="code", about_id=code_id)
-    return found[-1].recipient if found else ""
+def _sent_to(session: Session, code_ids: list[str]) -> dict[str, str]:
+    """Return the address each code was sent to last; codes that were never sent are left out."""
+    sent = select(Message.about_id, Message.recipient).where(
+        Message.about_type == "code", Message.about_id.in_(code_ids)
+    )
+    return {code_id: recipient for code_id, recipient in session.execute(sent.order_by(Message.id))}  # noqa: C416 — a Result is no mapping
 
 
 def _order_row(session: Session, order: OrderView, *, by: str) -> OrderRow:
