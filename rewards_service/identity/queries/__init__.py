@@ -1,6 +1,6 @@
 """Reads: who is this, and what may they do."""
 
-from rewards_service.identity.queries.keys import ApiKeyIdentity, authenticate_api_key
+from rewards_service.identity.queries.keys import ApiKeyIdentity, api_key_by_public_id, authenticate_api_key
 from rewards_service.identity.queries.logins import open_login, open_logins
 from rewards_service.identity.queries.members import (
     find_member,
@@ -20,6 +20,7 @@ from rewards_service.identity.queries.staff import (
 __all__ = [
     "ApiKeyIdentity",
     "StaffGrant",
+    "api_key_by_public_id",
     "authenticate_api_key",
     "ends_at",
     "find_member",

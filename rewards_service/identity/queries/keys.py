@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from rewards_service.identity.errors import KeyUnknown
 from rewards_service.identity.models import ApiKey
 from rewards_service.identity.tokens import digest, is_api_key
+from rewards_service.kit.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,18 @@ class ApiKeyIdentity:
     scopes: frozenset[str]
     used_at: datetime | None
     """The last call that was noted; see ``operations.note_key_use``."""
+
+
+def api_key_by_public_id(session: Session, *, public_id: str) -> ApiKey:
+    """Return the key with that id, of any organization: for whoever runs the installation.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = session.scalar(select(ApiKey).where(ApiKey.public_id == public_id))
+    if found is None:
+        raise NotFound("There is no such key.")
+    return found
 
 
 def authenticate_api_key(session: Session, *, key: str, now: datetime) -> ApiKeyIdentity:
