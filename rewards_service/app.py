@@ -37,6 +37,7 @@ from rewards_service.gateways import Gateways, GatewayUrlUnusableError
 from rewards_service.gateways.mail.selection import mail_gateway
 from rewards_service.gateways.sms.selection import sms_gateway
 from rewards_service.identity.message_secrets import login_secret_readers
+from rewards_service.kit.access import UndeclaredAccessError, undeclared_endpoints
 from rewards_service.kit.clock import Clock, SystemClock
 from rewards_service.kit.crypto import KeyRing, Vault, read_keys
 from rewards_service.kit.database import connect_database
@@ -113,6 +114,7 @@ def create_app(
     give_request_ids(app)
     register_api(app)
     register_web(app)
+    _require_declared_access(app)
     return app
 
 
@@ -142,6 +144,17 @@ def main() -> None:
 def command_context(environ: Mapping[str, str]) -> CommandContext:
     """Return what commands are given in an environment."""
     return CommandContext(read_settings=lambda: read_settings(environ), create_app=create_app, drain=_drain)
+
+
+def _require_declared_access(app: Flask) -> None:
+    """Refuse to start with a route of which nobody said who may call it.
+
+    Raises:
+        UndeclaredAccessError: there is one; its name is said.
+    """
+    undeclared = undeclared_endpoints(app.view_functions)
+    if undeclared:
+        raise UndeclaredAccessError(", ".join(undeclared))
 
 
 def _drain(services: Services, queues: Sequence[str]) -> int:
