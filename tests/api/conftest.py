@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,7 +11,7 @@ from rewards_service.config import Settings
 from rewards_service.identity.operations import create_api_key
 from rewards_service.identity.policy import API_SCOPES
 from rewards_service.kit.clock import FixedClock
-from rewards_service.kit.crypto import KeyRing, new_key_ring
+from rewards_service.kit.crypto import KeyRing
 from rewards_service.kit.database import db, unit_of_work
 from rewards_service.kit.services import services_of
 from rewards_service.programs.models import Program
@@ -22,28 +21,10 @@ from tests.api.made import Shop
 KeyMaker = Callable[..., str]
 
 
-@pytest.fixture(scope="session")
-def key_ring() -> KeyRing:
-    """Keys of one installation."""
-    return new_key_ring()
-
-
 @pytest.fixture
-def app(database_url: str, tmp_path: Path, clock: FixedClock, key_ring: KeyRing) -> Iterator[Flask]:
+def app(settings: Settings, clock: FixedClock, keys: KeyRing) -> Iterator[Flask]:
     """The whole application on a fresh database, with its context open."""
-    settings = Settings(
-        env="test",
-        home=tmp_path,
-        host="127.0.0.1",
-        port=8000,
-        base_url="http://localhost",
-        database_url=database_url,
-        keys="",
-        mail_url="outbox:",
-        sms_url="outbox:",
-        secret_key=None,
-    )
-    application = create_app(settings, clock=clock, keys=key_ring)
+    application = create_app(settings, clock=clock, keys=keys)
     with application.app_context():
         yield application
         db.session.remove()

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from rewards_service.api.documentation.specification import specification
 from rewards_service.app import create_app
-from rewards_service.config import Settings
+from rewards_service.config import read_settings
 from rewards_service.identity.operations import create_api_key
 from rewards_service.identity.policy import API_SCOPES
 from rewards_service.kit.clock import FixedClock
@@ -59,18 +59,7 @@ def contract(
     """A program with members, value, codes, orders and messages."""
     directory = tmp_path_factory.mktemp("contract")
     with databases.filled(request.param, directory) as url:
-        configured = Settings(
-            env="test",
-            home=directory,
-            host="127.0.0.1",
-            port=8000,
-            base_url="http://localhost",
-            database_url=url,
-            keys="",
-            mail_url="outbox:",
-            sms_url="outbox:",
-            secret_key=None,
-        )
+        configured = read_settings({"REWARDS_ENV": "test", "REWARDS_HOME": str(directory), "REWARDS_DATABASE_URL": url})
         app = create_app(configured, clock=FixedClock(NOW), keys=new_key_ring())
         with app.app_context():
             with unit_of_work() as session:

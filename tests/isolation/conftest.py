@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from rewards_service.app import create_app
-from rewards_service.config import Settings
+from rewards_service.config import read_settings
 from rewards_service.kit.clock import FixedClock
 from rewards_service.kit.crypto import new_key_ring
 from rewards_service.kit.database import db
@@ -21,18 +21,7 @@ def world(
     """Two organizations with three programs."""
     directory = tmp_path_factory.mktemp("world")
     with databases.filled(request.param, directory) as url:
-        settings = Settings(
-            env="test",
-            home=directory,
-            host="127.0.0.1",
-            port=8000,
-            base_url="http://localhost",
-            database_url=url,
-            keys="",
-            mail_url="outbox:",
-            sms_url="outbox:",
-            secret_key=None,
-        )
+        settings = read_settings({"REWARDS_ENV": "test", "REWARDS_HOME": str(directory), "REWARDS_DATABASE_URL": url})
         app = create_app(settings, clock=FixedClock(NOW), keys=new_key_ring())
         yield World(app, NOW)
         with app.app_context():
