@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 
 from rewards_service.kit.errors import Refusal
-from rewards_service.web.context import is_secure
+from rewards_service.web.context import is_secure, own_host
 
 NONCE_BYTES = 16
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -32,6 +32,14 @@ MAIL_POLICY = (
 )
 
 _csrf = CSRFProtect()
+
+
+class OtherHost(Refusal):
+    """The request names another host than ours, for instance to have it written into a page or a cache."""
+
+    status = 400
+    code = "other_host"
+    title = "This address is not ours"
 
 
 class CrossSite(Refusal):
@@ -104,7 +112,9 @@ def add_headers(response: Response) -> Response:
 
 
 def _refuse_other_sites() -> None:
-    """Check where a form comes from, then its token."""
+    """Check, behind TLS, that we are meant; then where a form comes from, then its token."""
+    if is_secure() and request.host.partition(":")[0] != own_host():
+        raise OtherHost
     request.max_content_length = FORM_BYTES_MAX
     if request.method not in UNSAFE_METHODS:
         return

@@ -64,6 +64,13 @@ class TestHeaders:
             assert all(part in cookie for part in ("; Secure", "; HttpOnly", "; Path=/", "; SameSite=Lax"))
             assert "Domain" not in cookie
 
+    def test_are_sent_to_nobody_who_calls_us_by_another_name(self, make_site: SiteMaker):
+        site = make_site("https://rewards.example")
+        with site.story():
+            pass
+        assert site.browser(base_url="https://rewards.example").raw("/s/demo/").status_code == 200
+        assert site.browser(base_url="https://evil.example").raw("/s/demo/").status_code == 400
+
     def test_files_are_kept_for_a_year_under_the_name_of_their_content(self, site: Site):
         page = site.browser().get("/s/demo/")
         style = next(given["href"] for tag, given in page.tags if given.get("rel") == "stylesheet")

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from rewards_service.codes.queries import code_by_public_id, code_views
+from rewards_service.codes.entering import EnteredCode
+from rewards_service.codes.policy import CodeState
+from rewards_service.codes.queries import CodeView, code_by_public_id, code_views
 from rewards_service.programs.models import Program, Unit
 from rewards_service.programs.policy import worth_minor
 from rewards_service.programs.queries import rate_of_unit
@@ -86,6 +88,12 @@ def balance_of(session: Session, *, visitor: Visitor, basket_count: int, now: da
     return Balance((*_wallet_holdings(session, visitor, now), *_code_holdings(session, visitor, now)), basket_count)
 
 
+def holding_of(session: Session, entered: EnteredCode, *, now: datetime) -> Holding:
+    """Return what a code that was entered holds at ``now``."""
+    program = session.get_one(Program, entered.code.program_id)
+    return _code_holding(session, CodeView(entered.code, CodeState.ACTIVE, entered.value), program, now)
+
+
 def _wallet_holdings(session: Session, visitor: Visitor, now: datetime) -> Iterable[Holding]:
     """Return the member's wallets that hold something."""
     if visitor.member is None:
@@ -117,22 +125,25 @@ def _code_holdings(session: Session, visitor: Visitor, now: datetime) -> Iterabl
         for public_id in visitor.code_ids
     ]
     for view in code_views(session, codes=codes, now=now):
-        units = view.value.usable_units
-        unit = session.get_one(Unit, view.code.unit_id)
-        if units and view.state == "active":
-            worth = worth_minor(units=units, rate=rate_of_unit(session, unit=unit, now=now))
-            yield Holding(
-                view.code.public_id,
-                view.code.id,
-                view.code.account_id,
-                unit,
-                units,
-                worth,
-                program.currency,
-                view.value.expires_at,
-                units,
-                view.code.last4,
-            )
+        if view.value.usable_units and view.state == CodeState.ACTIVE:
+            yield _code_holding(session, view, program, now)
+
+
+def _code_holding(session: Session, view: CodeView, program: Program, now: datetime) -> Holding:
+    """Return what one code holds."""
+    units, unit = view.value.usable_units, session.get_one(Unit, view.code.unit_id)
+    return Holding(
+        view.code.public_id,
+        view.code.id,
+        view.code.account_id,
+        unit,
+        units,
+        worth_minor(units=units, rate=rate_of_unit(session, unit=unit, now=now)),
+        program.currency,
+        view.value.expires_at,
+        units,
+        view.code.last4,
+    )
 
 
 def _soonest(lots: list[LotView]) -> tuple[datetime | None, int]:

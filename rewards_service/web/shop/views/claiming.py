@@ -4,10 +4,10 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from rewards_service.kit.database import read_session
-from rewards_service.programs.models import Unit
-from rewards_service.web.formatting import value
+from rewards_service.web.context import present
 from rewards_service.web.forms import shows_again
 from rewards_service.web.security import hide_referrer
+from rewards_service.web.shop.balances import holding_of
 from rewards_service.web.shop.claiming import code_behind, enter_by_link
 from rewards_service.web.shop.pages import shop_page
 from rewards_service.web.shop.visitors import current_visitor
@@ -18,9 +18,7 @@ def claim(token: str) -> ResponseReturnValue:
     hide_referrer()
     with read_session() as session:
         entered = code_behind(session, current_visitor(), token=token)
-        amount = value(entered.value.usable_units, session.get_one(Unit, entered.code.unit_id))
-        expires_at = entered.value.expires_at
-        return shop_page(session, "shop/claim.html", token=token, amount=amount, expires_at=expires_at)
+        return shop_page(session, "shop/claim.html", token=token, found=holding_of(session, entered, now=present()))
 
 
 @shows_again(claim)
