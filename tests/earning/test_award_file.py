@@ -166,6 +166,11 @@ class TestReadRow:
 
         assert (row.person.name, row.notes) == ("Ana Bcc: all@example.com", ("control_characters_removed",))
 
+    def test_takes_a_space_for_a_space_however_wide(self):
+        row = only_row(with_cell(1, "Ana\u00a0 Weiß"))
+
+        assert (row.person.name, row.notes) == ("Ana Weiß", ())
+
     def test_notes_a_number_that_nobody_was_given(self):
         assert only_row(with_cell(3, "+49 150 00000")).notes == ("phone_unassigned",)
 

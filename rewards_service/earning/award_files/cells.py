@@ -1,5 +1,6 @@
 """The cells of one row by what they mean, and why a row is refused."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,9 @@ FOUND_CHARACTERS_MAX = 80
 
 FORMULA_KEPT = "formula_kept_as_text"
 CONTROLS_REMOVED = "control_characters_removed"
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control signs, line breaks, and marks that turn the direction of writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,8 @@ class Cells:
             RowRefused: it is longer than what is kept of it.
         """
         cell = self.raw(wanted).strip()
-        plain = " ".join("".join(sign if sign.isprintable() else " " for sign in cell).split())
-        if plain != " ".join(cell.split(" ")):
+        plain = cell if cell.isprintable() else " ".join(_CONTROLS.sub(" ", cell).split())
+        if plain is not cell and _CONTROLS.search(cell):
             self.notes.append(CONTROLS_REMOVED)
         if is_formula(plain):
             self.notes.append(FORMULA_KEPT)

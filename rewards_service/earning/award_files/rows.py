@@ -37,11 +37,12 @@ class AwardRow:
         return (self.person.key, self.earned, self.reason, self.earned_on, self.expires_on)
 
 
-def read_rows(table: Table, *, mapping: AwardMapping, habits: ProgramHabits) -> Iterator[AwardRow | RefusedRow]:
+def read_rows(
+    table: Table, *, mapping: AwardMapping, habits: ProgramHabits, people: PersonReader
+) -> Iterator[AwardRow | RefusedRow]:
     """Yield what each row of ``table`` is, the ones that did not fit the header first."""
     for problem in table.problems:
         yield RefusedRow(problem.line, "", problem.code, problem.found[:FOUND_CHARACTERS_MAX], problem.expected)
-    people = PersonReader(region=mapping.region)
     for row in table.rows:
         cells = Cells(row, mapping.columns, table.header)
         try:
