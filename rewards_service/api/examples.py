@@ -21,5 +21,5 @@ def _example_of_field(field: fields.Field[Any]) -> Any:  # noqa: ANN401 — a JS
         inner = example_of(field.schema)
         return [inner] if field.many else inner
     if isinstance(field, fields.List):
-        return [_example_of_field(field.inner)]
+        return [_example_of_field(field.inner)] * field.metadata.get("minItems", 1)
     return field.metadata["examples"][0]

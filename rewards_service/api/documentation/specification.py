@@ -2,7 +2,6 @@
 
 import json
 from functools import cache
-from http import HTTPStatus
 from typing import Any
 
 import flask_smorest
@@ -28,6 +27,22 @@ Lists come in pages: send `next_cursor` back as `cursor`. Errors are problem doc
 Requests that move value need an `Idempotency-Key`: sent again with the same key they have one effect and one answer."""
 
 
+PROBLEMS = {
+    400: "The request cannot be read, or lacks its key",
+    401: "The API key is missing or not valid",
+    403: "The key may not do this",
+    404: "There is no such thing, or none that the key may know of",
+    409: "The state of things does not allow it",
+    413: "The request is too large",
+    415: "The body is not JSON",
+    422: "Some fields cannot be used",
+    429: "Too many wrong codes; Retry-After says how long to wait",
+    500: "A defect of ours",
+    503: "Nothing can be stored right now; try again",
+}
+"""What each status of a problem document means."""
+
+
 class _Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no types
     """flask-smorest's collector, with our own problem documents in place of its error payload."""
 
@@ -42,9 +57,7 @@ class _Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no t
         for status in sorted(statuses):
             example = example_of(Problem()) | {"status": status}
             content = {PROBLEM_TYPE: {"schema": Problem, "example": example}}
-            self.spec.components.response(
-                f"Problem{status}", {"description": HTTPStatus(status).phrase, "content": content}
-            )
+            self.spec.components.response(f"Problem{status}", {"description": PROBLEMS[status], "content": content})
         self.spec.components.response("UNPROCESSABLE_ENTITY", {"description": "Replaced by ours"}, lazy=True)
 
     def _register_pagination_header(self) -> None:
