@@ -10,7 +10,7 @@ import secrets
 from flask import Blueprint, Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 
-from rewards_service.kit.errors import Refusal
+from rewards_service.kit.errors import NotFound, Refusal
 from rewards_service.web.context import is_secure, own_host
 
 NONCE_BYTES = 16
@@ -40,6 +40,14 @@ class OtherHost(Refusal):
     status = 400
     code = "other_host"
     title = "This address is not ours"
+
+
+class NulInside(Refusal):
+    """The request holds a NUL, which nobody types and PostgreSQL keeps in no text."""
+
+    status = 400
+    code = "nul_inside"
+    title = "This request cannot be read"
 
 
 class CrossSite(Refusal):
@@ -73,6 +81,7 @@ def cookie_name(name: str, *, secure: bool) -> str:
 def guard(blueprint: Blueprint) -> None:
     """Put the rules of this module around every page of ``blueprint``; called before anything else that looks in."""
     blueprint.before_request(_refuse_other_sites)
+    blueprint.before_request(_refuse_nul)
     blueprint.after_request(add_headers)
 
 
@@ -122,6 +131,14 @@ def _refuse_other_sites() -> None:
     if site is not None and site not in OWN_SITE:
         raise CrossSite("The browser says that this form comes from another site. Nothing was done.")
     _csrf.protect()
+
+
+def _refuse_nul() -> None:
+    """Stop a NUL here, once for every page: a page of that address does not exist, a form with one is not read."""
+    if "\x00" in request.path:
+        raise NotFound
+    if any("\x00" in text for _, text in request.values.items(multi=True)):
+        raise NulInside("The request holds a character that cannot be kept. Nothing was done.")
 
 
 def _content_policy() -> str:

@@ -114,6 +114,15 @@ class TestForms:
         assert response.status_code == 413
         assert "This is too large" in Page(response).words
 
+    @pytest.mark.parametrize(
+        "path", ["/s/%00/", "/s/demo/items/%00", "/s/demo/catalog?q=%00", "/s/demo/catalog?%00=1", "/claim/%00"]
+    )
+    def test_with_a_nul_go_no_further_than_here(self, site: Site, path: str):
+        browser = site.browser()
+        assert browser.get(path).status in {200, 400, 404}
+        home = browser.get("/s/demo/")
+        assert browser.send(home, "/codes", text="a\x00b").status == 400
+
 
 class TestErrors:
     @pytest.mark.parametrize(
