@@ -7,7 +7,13 @@ from typing import Any
 from rewards_service.api.documentation.specification import specification
 from rewards_service.kit.errors import Refusal
 
-BOUNDS = (("minimum", "from"), ("maximum", "to"), ("maxLength", "at most characters:"), ("maxItems", "at most items:"))
+BOUNDS = (
+    ("minimum", "from {}"),
+    ("maximum", "to {}"),
+    ("maxLength", "up to {} characters"),
+    ("minItems", "at least {}"),
+    ("maxItems", "at most {}"),
+)
 
 
 def known_errors() -> list[dict[str, Any]]:
@@ -85,7 +91,7 @@ def _fields(document: dict[str, Any], schema: dict[str, Any], prefix: str = "") 
 def _type(schema: dict[str, Any]) -> dict[str, str]:
     """Return what a field is, and its bounds, in words."""
     kind = schema.get("format") or schema.get("type", "object")
-    bounds = [f"{word} {schema[name]}" for name, word in BOUNDS if name in schema]
+    bounds = [words.format(schema[name]) for name, words in BOUNDS if name in schema]
     if "enum" in schema:
         bounds.append("one of " + ", ".join(map(str, schema["enum"])))
     return {"type": str(kind), "bounds": ", ".join(bounds)}
@@ -101,7 +107,7 @@ def _answer(answer: dict[str, Any]) -> dict[str, Any]:
 
 def _curl(path: str, method: str, example: object, *, keyed: bool, at: str) -> str:
     """Return the operation as a command."""
-    lines = [f"curl -X {method} {at}{path}", "-H 'Authorization: Bearer $REWARDS_KEY'"]
+    lines = [f"curl -X {method} {at}{path}", '-H "Authorization: Bearer $REWARDS_KEY"']
     if keyed:
         lines.append("-H 'Idempotency-Key: a-name-of-your-own'")
     if example is not None:

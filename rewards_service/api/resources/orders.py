@@ -12,17 +12,19 @@ from rewards_service.fulfillment.operations import reveal_line
 from rewards_service.kit.access import TenantScope
 from rewards_service.orders import operations
 from rewards_service.orders.queries import line_by_number
+from rewards_service.orders.quoting import Quote
 from rewards_service.orders.quoting import quote_order as quote
 from rewards_service.orders.recipients import OrderRecipient
+from rewards_service.orders.views import OrderView
 from rewards_service.programs.queries import program_by_id
 
 
-def quote_order(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+def quote_order(call: Call, body: dict[str, Any]) -> Quote:
     """Say what an order would cost.
 
     With tenders also what each would pay and have left; nothing is set aside.
     """
-    told = quote(
+    return quote(
         call.session,
         program=call.program(body.get("program_id")),
         lines=ordering.wanted_lines(body),
@@ -30,7 +32,6 @@ def quote_order(call: Call, body: dict[str, Any]) -> dict[str, Any]:
         vault=call.services.vault,
         now=call.now,
     )
-    return ordering.shown_quote(told)
 
 
 def place_order(call: Call, body: dict[str, Any]) -> Reply:
@@ -50,10 +51,10 @@ def place_order(call: Call, body: dict[str, Any]) -> Reply:
         vault=call.services.vault,
         now=call.now,
     )
-    return Reply(ordering.shown_view(call, placed.order), status=201 if placed.is_new else 200)
+    return Reply(placed.order, status=201 if placed.is_new else 200)
 
 
-def read_order(call: Call, order_id: str) -> dict[str, Any]:
+def read_order(call: Call, order_id: str) -> OrderView:
     """Read an order.
 
     By its id or, with a key of one program, by the external id.
@@ -61,7 +62,7 @@ def read_order(call: Call, order_id: str) -> dict[str, Any]:
     return ordering.shown_order(call, ordering.own_order(call, order_id))
 
 
-def cancel_order(call: Call, body: dict[str, Any], order_id: str) -> dict[str, Any]:
+def cancel_order(call: Call, body: dict[str, Any], order_id: str) -> OrderView:
     """Cancel an order of which nothing was issued.
 
     Exactly what came from each wallet and code goes back to it.
@@ -72,7 +73,7 @@ def cancel_order(call: Call, body: dict[str, Any], order_id: str) -> dict[str, A
     return ordering.shown_order(call, order)
 
 
-def refund_line(call: Call, body: dict[str, Any], order_id: str, number: int) -> dict[str, Any]:
+def refund_line(call: Call, body: dict[str, Any], order_id: str, number: int) -> OrderView:
     """Refund a line that was issued, in whole or in part.
 
     Value returns to the wallets and codes it came from, each its part. A line refunded whole can no longer be shown.

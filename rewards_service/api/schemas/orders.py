@@ -133,9 +133,9 @@ class QuotedTenderOut(Output):
 
     wallet_id = Text(allow_none=True, example="wal_01kahx8s3e5r7t9v1w3x5z7b9d")
     code_id = Text(allow_none=True, example="cod_01kahx8s3e5r7t9v1w3x5z7b9d")
-    last4 = Text("Of a code.", allow_none=True, example="RBN3")
+    last4 = Text("Of a code.", attribute="code_ending", allow_none=True, example="RBN3")
     unit = Text(example="PTS")
-    units = Whole(minimum=0, example=2_500)
+    units = Whole(attribute="used_units", minimum=0, example=2_500)
     left_units = Whole(minimum=0, example=9_980)
     expires_at = Moment("When the first of it ends; null: never.", allow_none=True)
 
@@ -158,7 +158,7 @@ class TenderOut(Output):
 
     wallet_id = Text(allow_none=True, example="wal_01kahx8s3e5r7t9v1w3x5z7b9d")
     code_id = Text(allow_none=True, example="cod_01kahx8s3e5r7t9v1w3x5z7b9d")
-    last4 = Text("Of a code.", allow_none=True, example="RBN3")
+    last4 = Text("Of a code.", attribute="code_ending", allow_none=True, example="RBN3")
     unit = Text(example="PTS")
     units = Whole(example=2_500)
     returned_units = Whole("What went back to it since.", minimum=0, example=0)
@@ -198,21 +198,23 @@ class EventOut(Output):
 class OrderOut(Output):
     """An order."""
 
-    id = Text(attribute="order.public_id", example="ord_01kahx8s3e5r7t9v1w3x5z7b9d")
-    program_id = Text(attribute="program_id", example="prg_01kahx8s3e5r7t9v1w3x5z7b9d")
-    external_id = Text(attribute="order.external_id", example="shop-4711")
-    member_id = Text("Null: a guest.", attribute="member_id", allow_none=True, example="mem_01kahx8s3e5r7t9v1w3x5z7b9d")
+    id = Text(attribute="public_id", example="ord_01kahx8s3e5r7t9v1w3x5z7b9d")
+    program_id = Text(attribute="program_reference", example="prg_01kahx8s3e5r7t9v1w3x5z7b9d")
+    external_id = Text(attribute="external_id", example="shop-4711")
+    member_id = Text(
+        "Null: a guest.", attribute="member_reference", allow_none=True, example="mem_01kahx8s3e5r7t9v1w3x5z7b9d"
+    )
     state = Text(
         "pending_approval, processing, complete, partial, failed or cancelled.",
-        attribute="order.state",
+        attribute="state",
         example="complete",
     )
-    total_units = Whole(attribute="order.total_units", example=2_500)
-    unit = Text(attribute="order.unit", example="PTS")
+    total_units = Whole(attribute="total_units", example=2_500)
+    unit = Text(attribute="unit", example="PTS")
     lines = parts(LineOut, attribute="lines")
     tenders = parts(TenderOut, "Over all lines, in the order of use.", attribute="tenders")
-    timeline = parts(EventOut, "Oldest first.", attribute="order.timeline")
-    placed_at = Moment(attribute="order.placed_at")
+    timeline = parts(EventOut, "Oldest first.", attribute="timeline")
+    placed_at = Moment(attribute="placed_at")
 
 
 class CredentialsOut(Output):
