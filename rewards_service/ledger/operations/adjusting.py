@@ -1,5 +1,6 @@
 """A person adds value or takes it away, with a reason."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -36,18 +37,9 @@ def adjust_value(
     assert source.reason, "an adjustment has a reason"
     require_units(units if units > 0 else -units)
     change_balances(session, {account_id: units})
+    terms = _Goodwill(account_id, unit_id, units, expires_at, source.reference)
     if units > 0:
-        lot = _goodwill(
-            session,
-            program=program,
-            account_id=account_id,
-            unit_id=unit_id,
-            units=units,
-            expires_at=expires_at,
-            source=source,
-            now=now,
-        )
-        effect = LotEffect(children=[lot])
+        effect = LotEffect(children=[_goodwill(session, program=program, terms=terms, now=now)])
     else:
         pool = pool_of_accounts(session, program=program, account_ids=[account_id], now=now)
         effect = take_available(session, takings=pool.take(account_id=account_id, units=-units, now=now))
@@ -68,28 +60,29 @@ def adjust_value(
     return entry_id
 
 
-def _goodwill(
-    session: Session,
-    *,
-    program: Program,
-    account_id: int,
-    unit_id: int,
-    units: int,
-    expires_at: datetime | None,
-    source: Source,
-    now: datetime,
-) -> NewLot:
+@dataclass(frozen=True, slots=True)
+class _Goodwill:
+    """What an adjustment gives: to whom, how much, until when, and what it is called."""
+
+    account_id: int
+    unit_id: int
+    units: int
+    expires_at: datetime | None
+    reference: str
+
+
+def _goodwill(session: Session, *, program: Program, terms: _Goodwill, now: datetime) -> NewLot:
     """Return the lot that an adjustment makes, worth what the rate in force says."""
-    unit = unit_of(program, unit_id=unit_id)
-    base_minor, rate_version_id = base_of(session, program=program, unit=unit, units=units, now=now)
+    unit = unit_of(program, unit_id=terms.unit_id)
+    base_minor, rate_version_id = base_of(session, program=program, unit=unit, units=terms.units, now=now)
     return NewLot(
-        account_id=account_id,
-        unit_id=unit_id,
-        units=units,
+        account_id=terms.account_id,
+        unit_id=terms.unit_id,
+        units=terms.units,
         base_minor=base_minor,
-        award_ref=source.reference,
+        award_ref=terms.reference,
         incentive_type=IncentiveType.ADJUSTMENT.value,
         earned_on=now,
-        expires_at=expires_at,
+        expires_at=terms.expires_at,
         rate_version_id=rate_version_id,
     )
