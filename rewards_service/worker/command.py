@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 
 from rewards_service.kit.logs import configure_logs
 from rewards_service.kit.services import Services
@@ -33,9 +33,11 @@ def worker(context: OpensServices, *, beside: int | None) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     with context.open_services() as services:
         configure_logs(level=services.settings.log_level)
-        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 — Flask's own way
         running = Worker(
-            registry=services.registry, gateways=services.gateways, clock=services.clock, context=app.app_context
+            registry=services.registry,
+            gateways=services.gateways,
+            clock=services.clock,
+            context=current_app.app_context,
         )
         running.start()
         _wait_for_end(beside)

@@ -7,6 +7,7 @@ writing transaction, so idle workers never stand in a writer's way.
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 
@@ -17,7 +18,7 @@ from rewards_service.kit.jobs import JobRegistry
 from rewards_service.kit.jobs.bell import BELL, Bell, listen_for_others, poll_seconds
 from rewards_service.kit.jobs.leases import file_by_registry, release_lookups, workers_at_work
 from rewards_service.kit.jobs.policy import QUEUES, Queue
-from rewards_service.kit.jobs.queries import due_queues, needs_recovery
+from rewards_service.kit.jobs.queries import look_around
 from rewards_service.kit.jobs.settlement import recover_lost
 from rewards_service.kit.logs import logger_of
 from rewards_service.worker.names import is_gone, new_worker_name, retire
@@ -28,6 +29,7 @@ from rewards_service.worker.timetable import TIMETABLE, TimetableEntry, due_entr
 STOP_SECONDS_MAX = 15
 """How long a stop waits for what was begun; what is not done by then is taken over by the next worker."""
 DRAIN_ROUNDS_MAX = 10_000
+TIMETABLE_EVERY = timedelta(seconds=15)
 IDLE_SECONDS_MAX = 60
 """How long a queue sleeps when nobody rings; the one who looks rings as soon as something is due."""
 
@@ -55,6 +57,7 @@ class Worker:
         self._clock = clock
         self._context = context
         self._timetable = timetable
+        self._timetable_seen_at: datetime | None = None
         self._stop = threading.Event()
         self._bells = {name: Bell() for name in QUEUES}
         self._threads: list[threading.Thread] = []
@@ -99,16 +102,15 @@ class Worker:
     def tick(self) -> list[str]:
         """Look once: take over lost jobs, file what the timetable says, and return the queues with something due."""
         now = self._clock.now()
+        self._keep_timetable(now)
         with read_session() as session:
-            lost = needs_recovery(session, now=now)
-            entries = due_entries(session, timetable=self._timetable, now=now)
-        if lost:
-            transact(partial(recover_lost, registry=self._registry, now=now))
-            transact(partial(release_lookups, now=now))
-        if entries:
-            transact(partial(file_due, entries=entries, registry=self._registry, now=now))
+            found = look_around(session, registry=self._registry, now=now)
+        if not found.needs_recovery:
+            return found.due_queues
+        transact(partial(recover_lost, registry=self._registry, now=now))
+        transact(partial(release_lookups, now=now))
         with read_session() as session:
-            return due_queues(session, registry=self._registry, now=now)
+            return look_around(session, registry=self._registry, now=now).due_queues
 
     def take_over(self) -> int:
         """Take over what dead workers of this machine left behind, without waiting for their leases to end."""
@@ -117,6 +119,17 @@ class Worker:
             gone = [name for name in workers_at_work(session) if is_gone(name)]
         recover = partial(recover_lost, registry=self._registry, now=self._clock.now(), gone_workers=gone)
         return transact(recover) if gone else 0
+
+    def _keep_timetable(self, now: datetime) -> None:
+        """File what the timetable says, looking at it now and then, and at once when the clock was set back."""
+        seen_at = self._timetable_seen_at
+        if seen_at is not None and seen_at <= now < seen_at + TIMETABLE_EVERY:
+            return
+        with read_session() as session:
+            entries = due_entries(session, timetable=self._timetable, now=now)
+        if entries:
+            transact(partial(file_due, entries=entries, registry=self._registry, now=now))
+        self._timetable_seen_at = now
 
     def _in_context(self, work: Callable[[], None]) -> None:
         """Do ``work`` with the application open, again and again after whatever fails, until the worker stops."""

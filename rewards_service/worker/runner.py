@@ -58,18 +58,21 @@ class JobRunner:
 
     def _run_together(self, runs: Sequence[JobRun], is_stopping: Callable[[], bool]) -> None:
         """Settle jobs that talk to nobody in one transaction; if one of them fails, each in its own."""
-        kinds = sorted({run.kind for run in runs})
-        if len(runs) > 1 and not any(self._registry.kind(kind).prepare for kind in kinds):
-            for kind in kinds:
-                pass_failpoint("before_settle", kind)
-            try:
-                runs = transact(partial(self._settle, [(self._begin(run), None) for run in runs]))
-            except DATABASE_AWAY:
-                raise
-            except Exception as error:  # noqa: BLE001 — whichever it was, each job now answers for itself
-                log.info("batch_taken_apart", error=type(error).__name__, jobs=len(runs))
-        for run in runs:
+        is_plain = not any(self._registry.kind(run.kind).prepare for run in runs)
+        for run in self._settle_batch(runs) if is_plain and len(runs) > 1 else runs:
             self._run_alone(run, is_stopping)
+
+    def _settle_batch(self, runs: Sequence[JobRun]) -> Sequence[JobRun]:
+        """Settle jobs in one transaction and return those that go on; all of them when that failed."""
+        for kind in sorted({run.kind for run in runs}):
+            pass_failpoint("before_settle", kind)
+        try:
+            return transact(partial(self._settle, [(self._begin(run), None) for run in runs]))
+        except DATABASE_AWAY:
+            raise
+        except Exception as error:  # noqa: BLE001 — whichever it was, each job now answers for itself
+            log.info("batch_taken_apart", error=type(error).__name__, jobs=len(runs))
+            return runs
 
     def _run_in_turn(self, runs: Sequence[JobRun], queue: Queue, is_stopping: Callable[[], bool]) -> None:
         """Run jobs that talk to the outside one after another; renew their leases while they wait."""

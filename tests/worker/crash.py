@@ -171,8 +171,8 @@ def an_order(shop: Commerce) -> None:
 def another_rate(shop: Commerce) -> None:
     """Give the points of somebody another worth."""
     shop.wallet((5000, 900))
-    shop.session.flush()
-    change_rate(shop.session, program=shop.program, rate_units=100, rate_minor=90, valid_from=shop.now, now=shop.now)
+    tomorrow = shop.now + timedelta(days=1)
+    change_rate(shop.session, program=shop.program, rate_units=100, rate_minor=90, valid_from=tomorrow, now=shop.now)
 
 
 def a_failure(shop: Commerce) -> None:

@@ -215,6 +215,15 @@ class TestTimetable:
         worker.tick()
         assert count(JobState.PENDING) == 1
 
+    def test_is_looked_at_now_and_then_and_when_the_clock_was_set_back(self, bench, clock, monkeypatch):
+        looks = []
+        monkeypatch.setattr("rewards_service.worker.dispatcher.due_entries", lambda *_, now, **__: looks.append(now))
+        worker = bench.worker(kind(), timetable=(self.ENTRY,))
+        for seconds in (0, 14, 1, 1, -5):
+            clock.advance(timedelta(seconds=seconds))
+            worker.tick()
+        assert [(look - looks[0]).total_seconds() for look in looks] == [0, 15, 11]
+
     def test_leaves_out_kinds_of_another_release(self, bench):
         worker = bench.worker(kind(name="c.d"), timetable=(self.ENTRY,))
         assert worker.tick() == []

@@ -17,8 +17,9 @@ OPTIONS = {"tls": {"required", "offered"}, "verify": {"yes", "no"}}
 def mail_gateway(url: str | None, *, outbox: Path) -> MailGateway:
     """Return the gateway that ``REWARDS_MAIL_URL`` asks for; without one, files in ``outbox``.
 
-    ``outbox:/some/directory``, ``memory:``, ``smtp://user:password@host:port`` (STARTTLS where offered;
-    ``?tls=required`` insists on it), ``smtps://…``; ``?verify=no`` takes any certificate, as is done on loopback.
+    ``outbox:/some/directory``, ``memory:``, ``smtp://user:password@host:port``, ``smtps://…``. STARTTLS is used where
+    it is offered and insisted on before a password leaves this machine (``?tls=required`` or ``?tls=offered`` say
+    otherwise); ``?verify=no`` takes any certificate, as is done on loopback.
 
     Raises:
         GatewayUrlUnusableError: there is no such transport, or its host, port or options make no sense.
@@ -36,23 +37,27 @@ def mail_gateway(url: str | None, *, outbox: Path) -> MailGateway:
 def _server(parts: SplitResult) -> SmtpServer:
     """Return the server that an SMTP URL describes."""
     options = _options(parts.query)
-    try:
-        port = parts.port or SMTP_PORTS[parts.scheme]
-    except ValueError as error:
-        raise GatewayUrlUnusableError("the port of the mail server is not a number up to 65535") from error
     if not parts.hostname:
         raise GatewayUrlUnusableError("the mail server has no host")
-    user = unquote(parts.username or "")
     is_here = _is_loopback(parts.hostname)
+    sends_password = parts.username is not None and not is_here
     return SmtpServer(
         host=parts.hostname,
-        port=port,
-        user=user,
+        port=_port(parts),
+        user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         is_tls=parts.scheme == "smtps",
-        needs_tls=options.get("tls") == "required" or bool(user and not is_here and options.get("tls") != "offered"),
+        needs_tls=options.get("tls", "required" if sends_password else "offered") == "required",
         verifies=options.get("verify", "no" if is_here else "yes") == "yes",
     )
+
+
+def _port(parts: SplitResult) -> int:
+    """Return the port of the URL, or the usual one of its scheme."""
+    try:
+        return parts.port or SMTP_PORTS[parts.scheme]
+    except ValueError as error:
+        raise GatewayUrlUnusableError("the port of the mail server is not a number up to 65535") from error
 
 
 def _options(query: str) -> dict[str, str]:

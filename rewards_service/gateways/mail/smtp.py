@@ -20,6 +20,8 @@ TIMEOUT_SECONDS = 10
 KEEP_SECONDS = 10
 """A connection that was idle for longer is not trusted to be alive."""
 LETTERS_PER_CONNECTION = 100
+YES, FINAL_NO = range(200, 300), range(500, 600)
+"""Reply codes by their first digit (RFC 5321, 4.2.1)."""
 START_OF_CONTENT = 354
 ABOUT_OURSELVES = frozenset({421, 454, 530, 534, 535, 538})
 """Closing down, and everything about signing in (RFC 4954): never a verdict on the letter."""
@@ -52,7 +54,7 @@ class _Refused(Exception):
     def __init__(self, code: int, text: bytes | str, *, about_letter: bool) -> None:
         super().__init__()
         said = text.decode(errors="replace") if isinstance(text, bytes) else text
-        is_final = about_letter and 500 <= code < 600 and code not in ABOUT_OURSELVES  # noqa: PLR2004 — RFC 5321, 4.2.1
+        is_final = about_letter and code in FINAL_NO and code not in ABOUT_OURSELVES
         acceptance = Acceptance.PERMANENT if is_final else Acceptance.TEMPORARY
         self.ends_connection = not about_letter or code in ABOUT_OURSELVES
         self.answer = VendorAnswer(acceptance, said, status=code if code > 0 else None)
@@ -162,7 +164,7 @@ def _introduce(smtp: smtplib.SMTP, server: SmtpServer, context: ssl.SSLContext) 
 def _expect(reply: tuple[int, bytes], *, about_letter: bool, wanted: int | None = None) -> None:
     """Go on when the reply is positive, or exactly ``wanted``."""
     code, text = reply
-    if code == wanted or (wanted is None and 200 <= code < 300):  # noqa: PLR2004 — RFC 5321, 4.2.1
+    if code == wanted or (wanted is None and code in YES):
         return
     raise _Refused(code, text, about_letter=about_letter)
 
@@ -187,7 +189,7 @@ def _is_alive(smtp: smtplib.SMTP) -> bool:
         code, _ = smtp.rset()
     except (OSError, smtplib.SMTPException):
         return False
-    return code == 250  # noqa: PLR2004 — RFC 5321, 4.2.2
+    return code in YES
 
 
 def _tls_context(server: SmtpServer) -> ssl.SSLContext:

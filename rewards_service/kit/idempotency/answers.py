@@ -24,6 +24,8 @@ KEPT_FOR = timedelta(days=30)
 SECRET_KEPT_FOR = timedelta(hours=24)
 PURGE_MAX = 1000
 PURPOSE = "stored_answer"
+FAULTS_OF_CALLERS = range(400, 500)
+"""HTTP's class of client errors; beyond it the failures are ours."""
 
 _ANSWER = cast("Table", StoredAnswer.__table__)
 _DIALECTS = {"sqlite": turn_sqlite, "postgresql": turn_postgresql}
@@ -175,7 +177,7 @@ def _keep_refusal(
 
 def _is_stored(refusal: Refusal) -> bool:
     """Tell whether a refusal is the answer for good: a fact of business, not of our load or theirs."""
-    return 400 <= refusal.status < 500 and not isinstance(refusal, RateLimited)  # noqa: PLR2004 — HTTP's classes
+    return refusal.status in FAULTS_OF_CALLERS and not isinstance(refusal, RateLimited)
 
 
 def _claim(session: Session, request: KeyedRequest, vault: Vault, now: datetime) -> int | None:
@@ -197,9 +199,7 @@ def _replay(session: Session, request: KeyedRequest, vault: Vault, now: datetime
         IdempotencyMismatch: it is no repeat.
     """
     stored = session.scalars(select(StoredAnswer).where(StoredAnswer.key_digest == request.digest)).one()
-    candidates = [fingerprint for _, fingerprint in vault.lookups(PURPOSE, _content_digest(request))]
-    if not any(hmac.compare_digest(candidate, stored.fingerprint) for candidate in candidates):
-        raise IdempotencyMismatch
+    _require_same(request, stored.fingerprint, vault)
     assert stored.status is not None, "a committed claim has its answer"
     headers = tuple((name, value) for name, value in json.loads(stored.headers or "[]"))
     answer = Answer(status=stored.status, headers=headers, body=stored.body or b"", is_replay=True)
@@ -209,9 +209,16 @@ def _replay(session: Session, request: KeyedRequest, vault: Vault, now: datetime
     return replace(answer, body=opened.encode())
 
 
+def _require_same(request: KeyedRequest, fingerprint: bytes, vault: Vault) -> None:
+    """Refuse a request whose content is not that of the first, whichever key that was hashed with."""
+    candidates = [candidate for _, candidate in vault.lookups(PURPOSE, _content_digest(request))]
+    if not any(hmac.compare_digest(candidate, fingerprint) for candidate in candidates):
+        raise IdempotencyMismatch
+
+
 def _keep(session: Session, answer_id: int, request: KeyedRequest, answer: Answer, vault: Vault) -> None:
     """Write the answer into the row of its key."""
-    assert answer.status < 500, "what failed is not an answer"  # noqa: PLR2004 — HTTP's class of failures
+    assert answer.status < FAULTS_OF_CALLERS.stop, "what failed is not an answer"
     values: dict[str, Any] = {"status": answer.status, "headers": json.dumps(answer.headers), "body": answer.body}
     if answer.secret is not None:
         sealed = vault.seal(session, plaintext=answer.body.decode(), **_seal_of(request))

@@ -62,12 +62,16 @@ def _open_lock(directory: Path, number: int) -> int:
 def _wait_for(handle: int) -> None:
     """Lock an open file; only twins ever wait here, so looking now and then is fair enough."""
     give_up_at = time.monotonic() + TWIN_WAIT_SECONDS
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= give_up_at:
-                raise IdempotencyInProgress from None
-            time.sleep(LOOK_EVERY_SECONDS)
-        else:
-            return
+    while not _is_locked(handle):
+        if time.monotonic() >= give_up_at:
+            raise IdempotencyInProgress
+        time.sleep(LOOK_EVERY_SECONDS)
+
+
+def _is_locked(handle: int) -> bool:
+    """Lock an open file if nobody else has, and tell whether it is ours now."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

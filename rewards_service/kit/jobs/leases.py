@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.jobs.kinds import JobRun, run_of
@@ -165,7 +165,7 @@ def _in_flight(session: Session, queue: Queue) -> int:
     return session.scalar(running) or 0
 
 
-def _held_by(runs: Sequence[JobRun]) -> Any:  # noqa: ANN401 — SQLAlchemy's condition
+def _held_by(runs: Sequence[JobRun]) -> ColumnElement[bool]:
     """Return the condition that a row is one of ``runs`` and still under their lease."""
     tokens = {run.lease_token for run in runs}
     return and_(_C.id.in_([run.id for run in runs]), _C.lease_token.in_(tokens), _C.state == JobState.RUNNING)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.errors import NotFound
@@ -22,6 +22,14 @@ class Progress:
     state: JobState
     done: int
     total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Which queues hold something to be claimed, and whether a lease has run out or a look-up is due."""
+
+    due_queues: list[str]
+    needs_recovery: bool
 
 
 class JobNotFound(NotFound):
@@ -84,16 +92,13 @@ def count_by_state(session: Session) -> dict[JobState, int]:
     return counts
 
 
-def due_queues(session: Session, *, registry: JobRegistry, now: datetime) -> list[str]:
-    """Return the queues in which something of a known kind may be claimed at ``now``; one index probe each."""
-    return [queue for queue in QUEUES if session.scalar(_due_in(queue, registry, now)) is not None]
-
-
-def needs_recovery(session: Session, *, now: datetime) -> bool:
-    """Tell whether a lease has run out or a look-up is due."""
-    lost = select(Job.id).where(Job.queue.in_(QUEUES), Job.state == JobState.RUNNING, Job.lease_expires_at <= now)
-    unresolved = select(Job.id).where(Job.queue.in_(QUEUES), Job.state == JobState.UNKNOWN, Job.run_at <= now)
-    return any(session.scalar(query.limit(1)) is not None for query in (lost, unresolved))
+def look_around(session: Session, *, registry: JobRegistry, now: datetime) -> Situation:
+    """Return what there is to do for a worker that knows ``registry``: a few index probes in one statement."""
+    questions = [exists(_due_in(queue, registry, now)) for queue in QUEUES]
+    questions += [exists(_lost(now)), exists(_to_look_up(now))]
+    *due, is_lost, is_to_look_up = session.execute(select(*questions)).one()
+    queues = [queue for queue, is_due in zip(QUEUES, due, strict=True) if is_due]
+    return Situation(due_queues=queues, needs_recovery=bool(is_lost or is_to_look_up))
 
 
 def kinds_in_use(session: Session) -> list[str]:
@@ -108,10 +113,20 @@ def latest_slot(session: Session, *, name: str) -> datetime | None:
 
 
 def _due_in(queue: str, registry: JobRegistry, now: datetime) -> Select[int]:
-    """Return the statement that finds one job of ``queue`` to be claimed."""
-    return (
-        select(Job.id)
-        .where(Job.queue == queue, Job.state == JobState.PENDING, Job.run_at <= now)
-        .where(Job.kind.in_(registry.names(queue=queue)))
-        .limit(1)
+    """Return the statement for jobs of ``queue`` to be claimed."""
+    return select(Job.id).where(
+        Job.queue == queue,
+        Job.state == JobState.PENDING,
+        Job.run_at <= now,
+        Job.kind.in_(registry.names(queue=queue)),
     )
+
+
+def _lost(now: datetime) -> Select[int]:
+    """Return the statement for jobs whose lease has run out."""
+    return select(Job.id).where(Job.queue.in_(QUEUES), Job.state == JobState.RUNNING, Job.lease_expires_at <= now)
+
+
+def _to_look_up(now: datetime) -> Select[int]:
+    """Return the statement for jobs whose outcome is to be looked up now."""
+    return select(Job.id).where(Job.queue.in_(QUEUES), Job.state == JobState.UNKNOWN, Job.run_at <= now)
