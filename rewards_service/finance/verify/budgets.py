@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from rewards_service.finance.verify.check import Breaks, Check, first_of_each
+from rewards_service.finance.verify.check import Breaks, Check, Statements, by_statements
 from rewards_service.ledger.accounts import budget_owner
 from rewards_service.ledger.chart import AccountKey, Role, book_name
 from rewards_service.ledger.models import Account, Entry, Lot, LotMovement
@@ -74,15 +74,19 @@ def _name(role: Role, *, budget: Budget) -> str:
     return book_name(AccountKey(role, 0, budget_owner(budget)), program="")
 
 
-def _deposits_are_budgets(session: Session, _: datetime) -> Breaks:
-    """Find sponsors' deposits: this version takes none, so there is nothing that a budget would have to equal."""
+def _deposits_are_budgets() -> Statements:
+    """Select sponsors' deposits: this version takes none, so there is nothing that a budget would have to equal."""
     deposits = select(Account.id.label("account_id"), Account.book_name).where(
         or_(Account.role == "sponsor_deposit", Account.book_name.startswith("Liabilities:Sponsors:"))
     )
-    return first_of_each(session, deposits)
+    return [deposits]
 
 
 CHECKS = (
     Check(16, "budgets add up, and are used by the value they paid for", _budgets_add_up),
-    Check(17, "sponsors' deposits equal their budgets (this version takes no deposits)", _deposits_are_budgets),
+    Check(
+        17,
+        "sponsors' deposits equal their budgets (this version takes no deposits)",
+        by_statements(_deposits_are_budgets),
+    ),
 )

@@ -1,14 +1,13 @@
 """Claims about holds, and about the order lines and codes that they are for: 10 to 13."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, case, func, or_, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
 from rewards_service.codes.models import Code
 from rewards_service.codes.policy import CodeState
-from rewards_service.finance.verify.check import Breaks, Check, first_of_each
+from rewards_service.finance.verify.check import NOW, Check, Statements, by_statements
 from rewards_service.finance.verify.lots import differs_from_held
 from rewards_service.ledger.chart import Role
 from rewards_service.ledger.models import Account, Entry, Hold, HoldLot, Lot
@@ -23,8 +22,8 @@ _GONE = [CodeState.REPLACED.value, CodeState.CLAIMED.value]
 _LIVE = [LineState.HELD.value, LineState.ISSUING.value, LineState.UNCERTAIN.value]
 
 
-def _holds_resolve_once(session: Session, _: datetime) -> Breaks:
-    """Find holds that their lots, their state or their resolving entry contradict."""
+def _holds_resolve_once() -> Statements:
+    """Select holds that their lots, their state or their resolving entry contradict."""
     lots = (
         select(HoldLot.hold_id, func.sum(HoldLot.units).label("units"), func.sum(HoldLot.captured).label("captured"))
         .group_by(HoldLot.hold_id)
@@ -43,7 +42,7 @@ def _holds_resolve_once(session: Session, _: datetime) -> Breaks:
         )
     )
     pending = select(Hold.unit_id, Hold.units.label("units")).where(_PENDING)
-    return first_of_each(session, torn, _captures_not_posted(), differs_from_held(pending))
+    return [torn, _captures_not_posted(), differs_from_held(pending)]
 
 
 def _captures_not_posted() -> Select[*tuple[Any, ...]]:
@@ -62,8 +61,8 @@ def _captures_not_posted() -> Select[*tuple[Any, ...]]:
     return select(parts.c.entry_id, total.label("too_many_units")).group_by(parts.c.entry_id).having(total != 0)
 
 
-def _refunds_within_captures(session: Session, _: datetime) -> Breaks:
-    """Find more refunded than captured, or captured than held; and captured money that the entry did not release."""
+def _refunds_within_captures() -> Statements:
+    """Select more refunded than captured, or captured than held; and captured money that the entry did not release."""
     parts = select(HoldLot.hold_id, HoldLot.seq, HoldLot.units, HoldLot.captured, HoldLot.refunded)
     too_much = parts.where(
         or_(HoldLot.refunded > HoldLot.captured, HoldLot.captured > HoldLot.units, HoldLot.refunded < 0)
@@ -75,7 +74,7 @@ def _refunds_within_captures(session: Session, _: datetime) -> Breaks:
         .group_by(Hold.id, Hold.refunded_units)
         .having(refunded != Hold.refunded_units)
     )
-    return first_of_each(session, too_much, uncounted, _captured_money_not_posted())
+    return [too_much, uncounted, _captured_money_not_posted()]
 
 
 def _captured_money_not_posted() -> Select[*tuple[Any, ...]]:
@@ -95,8 +94,8 @@ def _captured_money_not_posted() -> Select[*tuple[Any, ...]]:
     return select(parts.c.entry_id, total.label("too_much_minor")).group_by(parts.c.entry_id).having(total != 0)
 
 
-def _lines_match_their_holds(session: Session, _: datetime) -> Breaks:
-    """Find order lines whose state is not what became of the value that pays for them."""
+def _lines_match_their_holds() -> Statements:
+    """Select order lines whose state is not what became of the value that pays for them."""
     pending = func.sum(case((_PENDING, 1), else_=0))
     kept = func.sum(Hold.captured_units - Hold.refunded_units)
     fits = case(
@@ -114,15 +113,15 @@ def _lines_match_their_holds(session: Session, _: datetime) -> Breaks:
     unpaid = select(OrderLine.id.label("order_line_id"), OrderLine.state).where(
         ~select(OrderTender.seq).where(OrderTender.order_line_id == OrderLine.id).exists()
     )
-    return first_of_each(session, torn, unpaid)
+    return [torn, unpaid]
 
 
-def _gone_codes_are_empty(session: Session, now: datetime) -> Breaks:
-    """Find handles that are gone and still hold value, and moved value that came from somebody else."""
+def _gone_codes_are_empty() -> Statements:
+    """Select handles that are gone and still hold value, and moved value that came from somebody else."""
     kept = (
         select(Code.id.label("code_id"), Code.state, Lot.id.label("lot_id"), Lot.units_available)
         .join(Lot, Lot.account_id == Code.account_id)
-        .where(Code.state.in_(_GONE), Lot.is_open, Lot.expires_at.is_(None) | (Lot.expires_at > now))
+        .where(Code.state.in_(_GONE), Lot.is_open, Lot.expires_at.is_(None) | (Lot.expires_at > NOW))
     )
     parent, side = aliased(Lot), sides()
     debited = select(side.c.entry_id).where(
@@ -134,12 +133,16 @@ def _gone_codes_are_empty(session: Session, now: datetime) -> Breaks:
         .join(Entry, Entry.id == Lot.entry_id)
         .where(Entry.kind == "transfer", ~debited.exists())
     )
-    return first_of_each(session, kept, foreign)
+    return [kept, foreign]
 
 
 CHECKS = (
-    Check(10, "each hold is resolved once, and what is open is what is set aside", _holds_resolve_once),
-    Check(11, "no more is refunded than was captured, nor captured than held", _refunds_within_captures),
-    Check(12, "each order line is paid for as its state says", _lines_match_their_holds),
-    Check(13, "codes that are gone are empty, and value comes from whom it was taken", _gone_codes_are_empty),
+    Check(10, "each hold is resolved once, and what is open is what is set aside", by_statements(_holds_resolve_once)),
+    Check(11, "no more is refunded than was captured, nor captured than held", by_statements(_refunds_within_captures)),
+    Check(12, "each order line is paid for as its state says", by_statements(_lines_match_their_holds)),
+    Check(
+        13,
+        "codes that are gone are empty, and value comes from whom it was taken",
+        by_statements(_gone_codes_are_empty),
+    ),
 )

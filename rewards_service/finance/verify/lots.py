@@ -1,13 +1,13 @@
 """Claims about lots and the money they carry: 6 to 9, 18 and 19."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, SQLColumnExpression, Subquery, case, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from rewards_service.finance.verify.check import Breaks, Check, first_of_each
+from rewards_service.finance.verify.check import A_DAY_AGO, NOW, Breaks, Check, Statements, by_statements
 from rewards_service.kit.jobs import JobState
 from rewards_service.kit.jobs.models import Job
 from rewards_service.ledger.chart import BEARERS, Role
@@ -21,10 +21,11 @@ from rewards_service.programs.models import Program, RateVersion, Unit
 PRODUCT_SAFE = 3_000_000_000
 """Two numbers up to this multiply within 63 bits; the few lots beyond it are valued one by one."""
 
-LATENESS_MAX = timedelta(days=1)
-"""How long after its last moment value may wait for the job that ends it."""
-
 _BEARER_ROLES = [role.value for role in BEARERS]
+_IS_STILL_TO_REBASE = (
+    Job.kind == REBASE_LOTS,
+    Job.state.in_([JobState.PENDING.value, JobState.RUNNING.value]),
+)
 _UNITS = Lot.units_available + Lot.units_held
 _IS_SMALL = (Lot.base_units <= PRODUCT_SAFE) & (Lot.base_minor <= PRODUCT_SAFE) & (_UNITS <= PRODUCT_SAFE)
 _CARRYING = case((_IS_SMALL, Lot.base_minor * _UNITS // Lot.base_units), else_=None)
@@ -44,8 +45,8 @@ def differs_from_held(parts: Select[int, int]) -> Select[*tuple[Any, ...]]:
     return select(both.c.unit_id, total.label("too_many_units")).group_by(both.c.unit_id).having(total != 0)
 
 
-def _lots_are_the_balance(session: Session, _: datetime) -> Breaks:
-    """Find holders whose lots are not their balance, and units whose held lots are not what Held says."""
+def _lots_are_the_balance() -> Statements:
+    """Select holders whose lots are not their balance, and units whose held lots are not what Held says."""
     lots = select(Lot.account_id, func.sum(Lot.units_available).label("lot_units")).group_by(Lot.account_id).subquery()
     in_lots = func.coalesce(lots.c.lot_units, 0)
     holders = (
@@ -54,11 +55,11 @@ def _lots_are_the_balance(session: Session, _: datetime) -> Breaks:
         .where(Account.role.in_(_BEARER_ROLES), Account.balance_units != in_lots)
     )
     held_lots = select(Lot.unit_id, Lot.units_held.label("units")).where(Lot.units_held != 0)
-    return first_of_each(session, holders, differs_from_held(held_lots))
+    return [holders, differs_from_held(held_lots)]
 
 
-def _lots_have_a_history(session: Session, _: datetime) -> Breaks:
-    """Find lots below zero, and lots whose units are not those they were made with and what happened since."""
+def _lots_have_a_history() -> Statements:
+    """Select lots below zero, and lots whose units are not those they were made with and what happened since."""
     moved = _movements(LotMovement.available_delta + LotMovement.held_delta)
     delta = func.coalesce(moved.c.delta, 0)
     wrong = (
@@ -66,7 +67,7 @@ def _lots_have_a_history(session: Session, _: datetime) -> Breaks:
         .join(moved, moved.c.lot_id == Lot.id, isouter=True)
         .where(or_(Lot.units_available < 0, Lot.units_held < 0, Lot.units_made + delta != _UNITS))
     )
-    return first_of_each(session, wrong)
+    return [wrong]
 
 
 def _movements(delta: SQLColumnExpression[int]) -> Subquery:
@@ -74,7 +75,7 @@ def _movements(delta: SQLColumnExpression[int]) -> Subquery:
     return select(LotMovement.lot_id, func.sum(delta).label("delta")).group_by(LotMovement.lot_id).subquery()
 
 
-def _bridge(session: Session, _: datetime) -> Breaks:
+def _bridge(session: Session, now: datetime) -> Breaks:
     """Find units whose open lots do not carry what is owed for them, and lots that carry what nothing explains."""
     carried: dict[int, int] = {}
     per_unit = select(Lot.unit_id, func.sum(_CARRYING)).where(_UNITS > 0, _IS_SMALL).group_by(Lot.unit_id)
@@ -84,6 +85,11 @@ def _bridge(session: Session, _: datetime) -> Breaks:
         minor = carrying(lot, units=lot.units_available + lot.units_held)
         carried[lot.unit_id] = carried.get(lot.unit_id, 0) + minor
     yield from _differing(carried, owed=_owed(session))
+    yield from _find_unexplained(session, now)
+
+
+def _unexplained() -> Statements:
+    """Select lots that carry what neither their making nor their history explains."""
     moved = _movements(LotMovement.carrying_delta_minor)
     delta = func.coalesce(moved.c.delta, 0)
     unexplained = (
@@ -91,7 +97,7 @@ def _bridge(session: Session, _: datetime) -> Breaks:
         .join(moved, moved.c.lot_id == Lot.id, isouter=True)
         .where(Lot.minor_made + delta != _CARRYING)
     )
-    yield from first_of_each(session, unexplained, _unfounded())
+    return [unexplained, _unfounded()]
 
 
 def _unfounded() -> Select[*tuple[Any, ...]]:
@@ -132,8 +138,8 @@ def _differing(carried: dict[int, int], *, owed: dict[int, int]) -> Iterator[dic
             yield {"unit_id": unit_id, "carried_minor": carried.get(unit_id, 0), "owed_minor": owed.get(unit_id, 0)}
 
 
-def _entries_explain_lots(session: Session, _: datetime) -> Breaks:
-    """Find entries whose lots changed what they carry by something else than was posted to the liability."""
+def _entries_explain_lots() -> Statements:
+    """Select entries whose lots changed what they carry by something else than was posted to the liability."""
     side = sides()
     parts = union_all(
         select(LotMovement.entry_id, LotMovement.carrying_delta_minor.label("minor")),
@@ -144,50 +150,54 @@ def _entries_explain_lots(session: Session, _: datetime) -> Breaks:
     ).subquery()
     total = func.sum(parts.c.minor)
     wrong = select(parts.c.entry_id, total.label("unposted_minor")).group_by(parts.c.entry_id).having(total != 0)
-    return first_of_each(session, wrong)
+    return [wrong]
 
 
-def _rates_are_current(session: Session, now: datetime) -> Breaks:
-    """Find open points lots of an old rate, unless the job that re-bases them is still to run."""
+def _rates_are_current() -> Statements:
+    """Select open points lots of an old rate, unless the job that re-bases them is still to run."""
     in_force = (
         select(RateVersion.id)
-        .where(RateVersion.program_id == Program.id, RateVersion.valid_from <= now)
+        .where(RateVersion.program_id == Program.id, RateVersion.valid_from <= NOW)
         .order_by(RateVersion.valid_from.desc(), RateVersion.version.desc())
         .limit(1)
         .correlate(Program)
         .scalar_subquery()
     )
-    if _rate_job(session):
-        return iter(())
     stale = (
         select(Lot.id.label("lot_id"), Lot.rate_version_id, in_force.label("rate_in_force"))
         .join(Unit, Unit.id == Lot.unit_id)
         .join(Program, Program.points_unit_id == Unit.id)
-        .where(Lot.units_available != 0, func.coalesce(Lot.rate_version_id, 0) != in_force)
+        .where(
+            Lot.units_available != 0,
+            func.coalesce(Lot.rate_version_id, 0) != in_force,
+            ~select(Job.id).where(*_IS_STILL_TO_REBASE).exists(),
+        )
     )
-    return first_of_each(session, stale)
+    return [stale]
 
 
 def _rate_job(session: Session) -> str:
     """Say that a job which re-bases lots is still to run, or nothing."""
-    unfinished = [JobState.PENDING.value, JobState.RUNNING.value]
-    job_id = session.scalar(select(Job.id).where(Job.kind == REBASE_LOTS, Job.state.in_(unfinished)).limit(1))
+    job_id = session.scalar(select(Job.id).where(*_IS_STILL_TO_REBASE).limit(1))
     return "" if job_id is None else f"job {job_id} is still to re-base lots"
 
 
-def _nothing_outlives_its_end(session: Session, now: datetime) -> Breaks:
-    """Find lots that could have been ended more than a day ago."""
-    overdue = select(Lot.id.label("lot_id"), Lot.expires_at, Lot.units_available).where(
-        Lot.units_available > 0, Lot.expires_at < now - LATENESS_MAX
-    )
-    return first_of_each(session, overdue)
+def _nothing_outlives_its_end() -> Statements:
+    """Select lots that could have been ended more than a day ago."""
+    overdue = select(Lot.id.label("lot_id"), Lot.expires_at, Lot.units_available)
+    return [overdue.where(Lot.units_available > 0, Lot.expires_at < A_DAY_AGO)]
 
 
+_find_unexplained = by_statements(_unexplained)
 CHECKS = (
-    Check(6, "lots add up to each holder's balance, and held ones to what is set aside", _lots_are_the_balance),
-    Check(7, "each lot has the units it was made with and what happened since", _lots_have_a_history),
+    Check(
+        6,
+        "lots add up to each holder's balance, and held ones to what is set aside",
+        by_statements(_lots_are_the_balance),
+    ),
+    Check(7, "each lot has the units it was made with and what happened since", by_statements(_lots_have_a_history)),
     Check(8, "open lots carry exactly the money that is owed for them", _bridge),
-    Check(9, "each entry posts what its lots release or take up", _entries_explain_lots),
-    Check(18, "open points are based on the rate in force", _rates_are_current, note=_rate_job),
-    Check(19, "no value outlives its end by more than a day", _nothing_outlives_its_end),
+    Check(9, "each entry posts what its lots release or take up", by_statements(_entries_explain_lots)),
+    Check(18, "open points are based on the rate in force", by_statements(_rates_are_current), note=_rate_job),
+    Check(19, "no value outlives its end by more than a day", by_statements(_nothing_outlives_its_end)),
 )

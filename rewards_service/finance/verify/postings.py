@@ -1,11 +1,9 @@
 """Claims about entries, postings and balances: 1 to 5, 14 and 15."""
 
-from datetime import datetime
-
 from sqlalchemy import case, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
-from rewards_service.finance.verify.check import Breaks, Check, first_of_each
+from rewards_service.finance.verify.check import Check, Statements, by_statements
 from rewards_service.ledger.chart import CHART, STORED, Role
 from rewards_service.ledger.entries import KIND_WITHOUT_MONEY
 from rewards_service.ledger.models import Account, Entry, Posting
@@ -17,8 +15,8 @@ _STORED_ROLES = [role.value for role in STORED]
 _RESULT_ROLES = [role.value for role in Role if CHART[role].template.startswith(("Expenses:", "Income:"))]
 
 
-def _balanced_by_shape(session: Session, _: datetime) -> Breaks:
-    """Find postings that are no movement, and entries without any."""
+def _balanced_by_shape() -> Statements:
+    """Select postings that are no movement, and entries without any."""
     debit, credit = aliased(Account), aliased(Account)
     shapeless = (
         select(Posting.id.label("posting_id"), Posting.entry_id, Posting.unit_id, Posting.units)
@@ -36,11 +34,11 @@ def _balanced_by_shape(session: Session, _: datetime) -> Breaks:
     empty = select(Entry.id.label("entry_id"), Entry.kind).where(
         Entry.kind != KIND_WITHOUT_MONEY, ~select(Posting.id).where(Posting.entry_id == Entry.id).exists()
     )
-    return first_of_each(session, shapeless, empty)
+    return [shapeless, empty]
 
 
-def _one_owner(session: Session, _: datetime) -> Breaks:
-    """Find postings on accounts of another organization, or in value of another program."""
+def _one_owner() -> Statements:
+    """Select postings on accounts of another organization, or in value of another program."""
     side = sides()
     foreign = (
         select(side.c.entry_id, side.c.account_id, Account.organization_id, Unit.program_id)
@@ -54,11 +52,11 @@ def _one_owner(session: Session, _: datetime) -> Breaks:
             )
         )
     )
-    return first_of_each(session, foreign)
+    return [foreign]
 
 
-def _units_fit_roles(session: Session, _: datetime) -> Breaks:
-    """Find accounts whose unit is not of the sort that their role keeps."""
+def _units_fit_roles() -> Statements:
+    """Select accounts whose unit is not of the sort that their role keeps."""
     accounts = (
         select(Account.id.label("account_id"), Account.role, Unit.symbol)
         .join(Unit, Unit.id == Account.unit_id)
@@ -67,11 +65,11 @@ def _units_fit_roles(session: Session, _: datetime) -> Breaks:
     keeps_value = Account.role.in_(_VALUE_ROLES)
     is_money = Unit.kind == "money"
     foreign_result = Account.role.in_(_RESULT_ROLES) & (Unit.currency != Organization.functional_currency)
-    return first_of_each(session, accounts.where(or_(keeps_value == is_money, foreign_result)))
+    return [accounts.where(or_(keeps_value == is_money, foreign_result))]
 
 
-def _stored_balances(session: Session, _: datetime) -> Breaks:
-    """Find stored balances that are not what was posted, and accounts that store one and should not."""
+def _stored_balances() -> Statements:
+    """Select stored balances that are not what was posted, and accounts that store one and should not."""
     side = sides()
     posted = (
         select(side.c.account_id, func.sum(side.c.amount_units).label("amount_units"))
@@ -86,25 +84,25 @@ def _stored_balances(session: Session, _: datetime) -> Breaks:
         .join(posted, posted.c.account_id == Account.id, isouter=True)
         .where(or_(is_stored == Account.balance_units.is_(None), is_stored & (Account.balance_units != -amount)))
     )
-    return first_of_each(session, wrong)
+    return [wrong]
 
 
-def _nobody_overdrawn(session: Session, _: datetime) -> Breaks:
-    """Find stored balances below zero."""
+def _nobody_overdrawn() -> Statements:
+    """Select stored balances below zero."""
     overdrawn = select(Account.id.label("account_id"), Account.book_name, Account.balance_units)
-    return first_of_each(session, overdrawn.where(Account.balance_units < 0))
+    return [overdrawn.where(Account.balance_units < 0)]
 
 
-def _posted_once(session: Session, _: datetime) -> Breaks:
-    """Find business facts with two entries of one kind, and entries with two mirrors."""
+def _posted_once() -> Statements:
+    """Select business facts with two entries of one kind, and entries with two mirrors."""
     source = (Entry.organization_id, Entry.source_type, Entry.source_ref, Entry.kind)
     twice = select(*source, func.count().label("entries")).group_by(*source).having(func.count() > 1)
     mirrors = select(Entry.mirrors_id, func.count().label("mirrors")).where(Entry.mirrors_id.is_not(None))
-    return first_of_each(session, twice, mirrors.group_by(Entry.mirrors_id).having(func.count() > 1))
+    return [twice, mirrors.group_by(Entry.mirrors_id).having(func.count() > 1)]
 
 
-def _value_is_somewhere(session: Session, _: datetime) -> Breaks:
-    """Find value units whose known places do not add up to nothing."""
+def _value_is_somewhere() -> Statements:
+    """Select value units whose known places do not add up to nothing."""
     side = sides()
     known = case((Account.role.in_(_VALUE_ROLES), side.c.amount_units), else_=0)
     lost = (
@@ -115,15 +113,19 @@ def _value_is_somewhere(session: Session, _: datetime) -> Breaks:
         .group_by(Unit.id, Unit.symbol)
         .having(func.sum(known) != 0)
     )
-    return first_of_each(session, lost)
+    return [lost]
 
 
 CHECKS = (
-    Check(1, "each posting moves value between two accounts of its unit, and each entry has one", _balanced_by_shape),
-    Check(2, "each entry stays within one organization and one program's value", _one_owner),
-    Check(3, "value and money are each on accounts of their own", _units_fit_roles),
-    Check(4, "stored balances are what was posted", _stored_balances),
-    Check(5, "nobody has less than nothing", _nobody_overdrawn),
-    Check(14, "each business fact is posted once", _posted_once),
-    Check(15, "all value issued is held, spent, ended or cancelled", _value_is_somewhere),
+    Check(
+        1,
+        "each posting moves value between two accounts of its unit, and each entry has one",
+        by_statements(_balanced_by_shape),
+    ),
+    Check(2, "each entry stays within one organization and one program's value", by_statements(_one_owner)),
+    Check(3, "value and money are each on accounts of their own", by_statements(_units_fit_roles)),
+    Check(4, "stored balances are what was posted", by_statements(_stored_balances)),
+    Check(5, "nobody has less than nothing", by_statements(_nobody_overdrawn)),
+    Check(14, "each business fact is posted once", by_statements(_posted_once)),
+    Check(15, "all value issued is held, spent, ended or cancelled", by_statements(_value_is_somewhere)),
 )

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
 
-from rewards_service.finance.verify.check import Breaks, Check, first_of_each
+from rewards_service.finance.verify.check import Breaks, Check
 from rewards_service.ledger.models import AccountDay
 from rewards_service.ledger.queries.signed import day_sums, not_rolled
 
@@ -24,7 +24,8 @@ def _snapshots_are_the_postings(session: Session, _: datetime) -> Breaks:
     keys = [parts.c[name] for name in names if name not in _SUMS]
     sums = [func.sum(parts.c[name]) for name in _SUMS]
     wrong = select(*keys, *(total.label(name) for total, name in zip(sums, _SUMS, strict=True))).group_by(*keys)
-    return first_of_each(session, wrong.having((sums[0] != 0) | (sums[1] != 0) | (sums[2] != 0)))
+    broken = wrong.having((sums[0] != 0) | (sums[1] != 0) | (sums[2] != 0)).limit(1)
+    yield from (dict(row) for row in session.execute(broken).mappings())
 
 
 CHECKS = (Check(27, "day sums and what is not added yet are the postings", _snapshots_are_the_postings),)
