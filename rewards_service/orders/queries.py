@@ -7,6 +7,7 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from rewards_service.codes.models import Code
+from rewards_service.identity.models import Member
 from rewards_service.ledger.models import Hold
 from rewards_service.ledger.policy import HoldState
 from rewards_service.orders.errors import LineNotFound, OrderNotFound
@@ -14,7 +15,7 @@ from rewards_service.orders.models import Basket, BasketLine, Order, OrderEvent,
 from rewards_service.orders.requests import WantedLine
 from rewards_service.orders.timeline import EventView
 from rewards_service.orders.views import LineView, OrderView, TenderView
-from rewards_service.programs.models import Unit
+from rewards_service.programs.models import Program, Unit
 from rewards_service.wallets.models import Wallet
 
 ORDERS_LISTED_MAX = 200
@@ -87,7 +88,7 @@ def orders_of_organization(
 
 
 def order_view(session: Session, *, order: Order) -> OrderView:
-    """Return the whole order, with its shares and its timeline, in four statements."""
+    """Return the whole order, with its shares and its timeline, in as many statements as ``order_views``."""
     return order_views(session, orders=[order])[0]
 
 
@@ -105,7 +106,11 @@ def order_views(session: Session, *, orders: Sequence[Order], with_timeline: boo
     for line, unit in rows:
         lines.setdefault(line.order_id, []).append(_line_view(line, unit=unit.api_name, tenders=tenders[line.id]))
     timeline = _timelines(session, order_ids=order_ids) if with_timeline else {}
-    return [_view(order, lines=lines[order.id], timeline=timeline.get(order.id, [])) for order in orders]
+    owners = _owners(session, order_ids=order_ids)
+    return [
+        _view(order, owner=owners[order.id], lines=lines[order.id], timeline=timeline.get(order.id, []))
+        for order in orders
+    ]
 
 
 def line_by_number(session: Session, *, order: Order, number: int) -> OrderLine:
@@ -150,6 +155,17 @@ def _orders_of(holder: Holder, *, program_id: int) -> Select[Order]:
     paid = paid.where(OrderLine.order_id == Order.id)
     shown = OrderTender.account_id.in_(holder.account_ids)
     return query.where(Order.member_id.is_(None), exists(paid.where(shown)), ~exists(paid.where(~shown)))
+
+
+def _owners(session: Session, *, order_ids: Sequence[int]) -> dict[int, tuple[str, str | None]]:
+    """Return the public ids of each order's program and member; no member: a guest's."""
+    rows = session.execute(
+        select(Order.id, Program.public_id, Member.public_id)
+        .join(Program, Program.id == Order.program_id)
+        .outerjoin(Member, Member.id == Order.member_id)
+        .where(Order.id.in_(order_ids))
+    )
+    return {order_id: (program, member) for order_id, program, member in rows}
 
 
 def _tenders_by_line(session: Session, *, order_ids: Sequence[int]) -> dict[int, list[TenderView]]:
@@ -220,14 +236,19 @@ def _line_view(line: OrderLine, *, unit: str, tenders: Sequence[TenderView]) -> 
     )
 
 
-def _view(order: Order, *, lines: Sequence[LineView], timeline: Sequence[EventView]) -> OrderView:
-    """Return an order as it is shown."""
+def _view(
+    order: Order, *, owner: tuple[str, str | None], lines: Sequence[LineView], timeline: Sequence[EventView]
+) -> OrderView:
+    """Return an order as it is shown; ``owner`` holds the public ids of its program and member."""
+    program_reference, member_reference = owner
     return OrderView(
         id=order.id,
         public_id=order.public_id,
         external_id=order.external_id,
         program_id=order.program_id,
+        program_reference=program_reference,
         member_id=order.member_id,
+        member_reference=member_reference,
         state=order.state,
         unit=lines[0].unit,
         total_units=sum(line.price_units for line in lines),

@@ -13,6 +13,7 @@ from rewards_service.orders.pricing import Plan, Purse, in_units, order_of_use, 
 from rewards_service.orders.requests import Tender, WantedLine, require_usable_lines, require_usable_tenders
 from rewards_service.orders.tenders import Payer, codes_that_pay, seen_purses, wallets_that_pay
 from rewards_service.orders.terms import LineTerms, terms_of_lines
+from rewards_service.orders.views import PayerView
 from rewards_service.programs.models import Program
 from rewards_service.programs.queries import PAR
 
@@ -33,12 +34,9 @@ class QuotedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class QuotedTender:
-    """What a wallet or code (its public id) would pay, and what it would have left, in ``unit``."""
+class QuotedTender(PayerView):
+    """What a wallet or code would pay, and what it would have left, in its unit."""
 
-    reference: str
-    last4: str
-    unit: str
     used_units: int
     left_units: int
     expires_at: datetime | None

@@ -36,7 +36,7 @@ class Payer:
         reference: the public id of the wallet or code.
         last4: all that is shown of a code; empty for a wallet.
         units_max: no more than this is taken; none: whatever it takes.
-        member_id: whose wallet it is; none for codes.
+        member_id, member_reference: whose wallet it is, by key and public id; none for codes.
     """
 
     account_id: int
@@ -46,12 +46,23 @@ class Payer:
     wallet_id: int | None = None
     code_id: int | None = None
     member_id: int | None = None
+    member_reference: str | None = None
     units_max: int | None = None
 
 
-_WALLETS = select(
-    Wallet.public_id, Wallet.id, Wallet.account_id, Wallet.unit_id, Wallet.member_id, Wallet.merged_into_id
-).where(Wallet.program_id == bindparam("program_id"), Wallet.public_id.in_(bindparam("references", expanding=True)))
+_WALLETS = (
+    select(
+        Wallet.public_id,
+        Wallet.id,
+        Wallet.account_id,
+        Wallet.unit_id,
+        Wallet.member_id,
+        Member.public_id.label("member_reference"),
+    )
+    .join(Member, Member.id == Wallet.member_id)
+    .where(Wallet.program_id == bindparam("program_id"), Wallet.public_id.in_(bindparam("references", expanding=True)))
+)
+"""Members' wallets alone: what waits for its owner pays for nothing."""
 _CODES = select(Code).where(Code.id.in_(bindparam("code_ids", expanding=True))).order_by(Code.id)
 _KEEP_CODES = (
     select(Code.id)
@@ -74,11 +85,7 @@ def wallets_that_pay(
         return []
     parameters = {"program_id": program.id, "references": list(wanted)}
     found = {row.public_id: row for row in session.connection().execute(_WALLETS, parameters)}
-    usable = {
-        reference: row
-        for reference, row in found.items()
-        if row.member_id is not None and (member is None or row.member_id == member.id)
-    }
+    usable = {reference: row for reference, row in found.items() if member is None or row.member_id == member.id}
     problems = [
         FieldProblem(f"/tenders/{index}/wallet_id", "wallet_not_found", "There is no such wallet to pay from.")
         for reference, index in wanted.items()
@@ -93,6 +100,7 @@ def wallets_that_pay(
             reference=reference,
             wallet_id=row.id,
             member_id=row.member_id,
+            member_reference=row.member_reference,
             units_max=tenders[wanted[reference]].units,
         )
         for reference, row in usable.items()

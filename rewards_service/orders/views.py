@@ -9,22 +9,43 @@ from rewards_service.orders.timeline import EventView
 
 
 @dataclass(frozen=True, slots=True)
-class TenderView:
-    """What a wallet or code pays, of a line or in all; ``reference`` is its public id, ``last4`` empty for a wallet.
-
-    ``returned_units`` went back by a void, a partial capture, or refunds.
-    """
+class PayerView:
+    """A wallet or code that pays: its public id, the last four symbols of a code (empty for a wallet), its unit."""
 
     reference: str
     last4: str
     unit: str
-    units: int
-    returned_units: int
 
     @property
     def is_code(self) -> bool:
         """Tell whether it is a code."""
         return bool(self.last4)
+
+    @property
+    def wallet_id(self) -> str | None:
+        """Return the public id of a wallet; none of a code."""
+        return None if self.last4 else self.reference
+
+    @property
+    def code_id(self) -> str | None:
+        """Return the public id of a code; none of a wallet."""
+        return self.reference if self.last4 else None
+
+    @property
+    def code_ending(self) -> str | None:
+        """Return the last four symbols of a code; none of a wallet."""
+        return self.last4 or None
+
+
+@dataclass(frozen=True, slots=True)
+class TenderView(PayerView):
+    """What a wallet or code pays, of a line or in all.
+
+    ``returned_units`` went back by a void, a partial capture, or refunds.
+    """
+
+    units: int
+    returned_units: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +74,19 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """A whole order; ``member_id`` none: a guest's. ``total_units`` are of ``unit``, the unit of all lines."""
+    """A whole order; ``total_units`` are of ``unit``, the unit of all lines.
+
+    Attributes:
+        program_reference, member_reference: public ids; no member: a guest's order.
+    """
 
     id: int
     public_id: str
     external_id: str
     program_id: int
+    program_reference: str
     member_id: int | None
+    member_reference: str | None
     state: str
     unit: str
     total_units: int

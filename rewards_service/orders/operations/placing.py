@@ -100,14 +100,14 @@ def _insert_order(
     """Add the order's own row; nothing when its external id is taken. A twin under way is waited for."""
     member, recipient = request.member, request.recipient
     public_id = new_public_id("ord", now=now)
-    member_id = member.id if member else next((payer.member_id for payer in wallets), None)
+    owner = _owner(member, wallets=wallets)
     row = {
         "public_id": public_id,
         "organization_id": program.organization_id,
         "program_id": program.id,
         "external_id": request.external_id,
         "content_hmac": content,
-        "member_id": member_id,
+        "member_id": owner[0],
         "recipient_name": recipient.name,
         "recipient_email": recipient.email,
         "recipient_phone": recipient.phone,
@@ -117,7 +117,14 @@ def _insert_order(
         "placed_at": now,
     }
     order_id = session.connection().execute(_INSERT_ORDER, row).scalar_one_or_none()
-    return None if order_id is None else OrderHead(order_id, public_id, member_id, request)
+    return None if order_id is None else OrderHead(order_id, public_id, *owner, request)
+
+
+def _owner(member: Member | None, *, wallets: Sequence[Payer]) -> tuple[int | None, str | None]:
+    """Return key and public id of whose order it is: the member who asks, else the one whose wallet pays."""
+    if member is not None:
+        return member.id, member.public_id
+    return next(((payer.member_id, payer.member_reference) for payer in wallets), (None, None))
 
 
 def _placed_before(session: Session, *, program: Program, external_id: str, contents: Sequence[bytes]) -> PlacedOrder:

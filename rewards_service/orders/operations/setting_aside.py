@@ -33,6 +33,7 @@ class OrderHead:
     id: int
     public_id: str
     member_id: int | None
+    member_reference: str | None
     request: OrderRequest
 
 
@@ -145,7 +146,9 @@ def _view(
         public_id=head.public_id,
         external_id=head.request.external_id,
         program_id=program.id,
+        program_reference=program.public_id,
         member_id=head.member_id,
+        member_reference=head.member_reference,
         state=OrderState.PROCESSING.value,
         unit=unit_name(program, unit_id=agreement.unit_id),
         total_units=sum(line.price_units for line in agreement.lines),
