@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from rewards_service.api.authorization import present_key
 from rewards_service.api.calls import Call, Reply
+from rewards_service.api.loose_types import Json
 from rewards_service.api.parsing import content_of_request
 from rewards_service.api.problems import problem_answer
 from rewards_service.api.routing import Effect, Route
@@ -112,14 +113,14 @@ def _call(session: Session) -> Call:
     return Call(session, present_key(), services, services.clock.now(), request.remote_addr)
 
 
-def _secret(document: Any, *, reply: Reply, names: tuple[str, ...]) -> AnswerSecret | None:  # noqa: ANN401 — a JSON value
+def _secret(document: Json, *, reply: Reply, names: tuple[str, ...]) -> AnswerSecret | None:
     """Return what is kept of an answer once its secret is wiped; none for an answer that holds none."""
     if not reply.secret_references:
         return None
     return AnswerSecret(references=reply.secret_references, body_without=_bytes(_wiped(document, names)))
 
 
-def _wiped(document: Any, names: tuple[str, ...]) -> Any:  # noqa: ANN401 — a JSON value
+def _wiped(document: Json, names: tuple[str, ...]) -> Json:
     """Return ``document`` with null in every secret field, and ``<field>_wiped`` beside it true."""
     if isinstance(document, list):
         return [_wiped(item, names) for item in document]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 import flask_smorest
 from flask import Flask, Response, request
@@ -13,6 +12,7 @@ from rewards_service.api.answering import answer_request, read_idempotency_key, 
 from rewards_service.api.authorization import authorize_request
 from rewards_service.api.converters import add_converters
 from rewards_service.api.describing import document
+from rewards_service.api.loose_types import Parsed
 from rewards_service.api.parsing import strict_parser
 from rewards_service.api.problems import allowed_methods, problem_answer, refusal_of_failure, refusal_of_http
 from rewards_service.api.resources import RESOURCES
@@ -82,7 +82,7 @@ def _endpoint(blueprint: flask_smorest.Blueprint, route: Route) -> Callable[...,
     """Return what Flask calls for ``route``: its arguments are read by its schemas, its view runs in a transaction."""
     schema = route.gives()
 
-    def endpoint(*parsed: Any, **path: Any) -> Response:  # noqa: ANN401 — as the schemas make them
+    def endpoint(*parsed: Parsed, **path: Parsed) -> Response:
         return answer_request(route, schema, parsed, path)
 
     endpoint.__name__, endpoint.__doc__ = route.name, route.view.__doc__

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields
 
+from rewards_service.api.loose_types import Json, Options
 from rewards_service.api.sentences import COMMON, Said
 from rewards_service.identity.addresses import EMAIL_LENGTH_MAX, normalise_email, normalise_phone
 from rewards_service.identity.errors import AddressUnusable
@@ -49,7 +50,7 @@ class Described(fields.Field[Any]):
         *,
         example: object = None,
         facts: Mapping[str, object] | None = None,
-        **options: Any,  # noqa: ANN401 — marshmallow's own
+        **options: Options,
     ) -> None:
         described: dict[str, object] = {"description": about} if about else {}
         shown = {"examples": [self.sample if example is None else example]}
@@ -61,15 +62,15 @@ class Described(fields.Field[Any]):
         """Return what a JSON value means. Raises ``marshmallow.ValidationError``."""
         return value
 
-    def show(self, value: Any) -> object:  # noqa: ANN401 — whatever the field is of
+    def show(self, value: Json) -> object:
         """Return a value as JSON; never called with None."""
         return value
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:  # noqa: ANN401 — marshmallow's own
+    def _deserialize(self, value: Json, *_: Options, **__: Options) -> Json:
         """Read a value on its way in."""
         return self.read(value)
 
-    def _serialize(self, value: Any, *_: Any, **__: Any) -> Any:  # noqa: ANN401 — marshmallow's own
+    def _serialize(self, value: Json, *_: Options, **__: Options) -> Json:
         """Show a value on its way out."""
         return None if value is None else self.show(value)
 
@@ -87,7 +88,7 @@ class Text(Described):
         *,
         length_max: int = 200,
         pattern: str = ONE_LINE,
-        **options: Any,  # noqa: ANN401 — marshmallow's own
+        **options: Options,
     ) -> None:
         self.length_max, self._pattern = length_max, re.compile(pattern)
         bounds = options.pop("facts", {"minLength": 1, "maxLength": length_max, "pattern": pattern})
@@ -107,7 +108,7 @@ class Text(Described):
 class Choice(Text):
     """One of a few words."""
 
-    def __init__(self, words: tuple[str, ...], about: str = "", **options: Any) -> None:  # noqa: ANN401 — marshmallow's own
+    def __init__(self, words: tuple[str, ...], about: str = "", **options: Options) -> None:
         self.shape = f"Use one of {', '.join(words)}."
         pattern = "|".join(map(re.escape, words))
         super().__init__(about, pattern=pattern, example=words[0], facts={"enum": list(words)}, **options)
@@ -125,7 +126,7 @@ class Whole(Described):
         *,
         minimum: int = 1,
         maximum: int = VALUE_MAX,
-        **options: Any,  # noqa: ANN401 — marshmallow's own
+        **options: Options,
     ) -> None:
         self.minimum, self.maximum = minimum, maximum
         super().__init__(about, facts={"minimum": minimum, "maximum": maximum}, **options)
@@ -210,7 +211,7 @@ class Email(Text):
     sample = "ana@example.com"
     shape = "Use an email address."
 
-    def __init__(self, about: str = "", **options: Any) -> None:  # noqa: ANN401 — marshmallow's own
+    def __init__(self, about: str = "", **options: Options) -> None:
         facts = {"format": "email", "maxLength": EMAIL_LENGTH_MAX}
         super().__init__(about, length_max=EMAIL_LENGTH_MAX, facts=facts, **options)
 
@@ -228,7 +229,7 @@ class Phone(Text):
     sample = "+4915112345678"
     shape = "Use a telephone number that begins with + and the country's code."
 
-    def __init__(self, about: str = "", **options: Any) -> None:  # noqa: ANN401 — marshmallow's own
+    def __init__(self, about: str = "", **options: Options) -> None:
         super().__init__(about, length_max=40, pattern=r"^\+[0-9 ()./-]*[0-9]$", **options)
 
     def read(self, value: object) -> str:

@@ -11,6 +11,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from rewards_service.api.errors import BodyTooLarge, JsonUnusable, MediaTypeRefused
+from rewards_service.api.loose_types import Json, Options
 from rewards_service.api.sentences import problems_of
 from rewards_service.kit.errors import ValidationFailed
 
@@ -28,7 +29,7 @@ def strict_parser() -> "StrictParser":
 class StrictParser(FlaskParser):
     """Reads bodies as JSON alone, and says what is wrong with each field."""
 
-    def load_json(self, req: Request, schema: marshmallow.Schema) -> Any:  # noqa: ANN401, ARG002 — webargs' own
+    def load_json(self, req: Request, schema: marshmallow.Schema) -> Json:  # noqa: ARG002 — webargs' own
         """Return the JSON document of a request; nothing at all counts as an empty object.
 
         Raises:
@@ -43,7 +44,7 @@ class StrictParser(FlaskParser):
             raise MediaTypeRefused
         return read_json(body)
 
-    def handle_error(self, error: marshmallow.ValidationError, *_: Any, **__: Any) -> NoReturn:  # noqa: ANN401 — webargs' own
+    def handle_error(self, error: marshmallow.ValidationError, *_: Options, **__: Options) -> NoReturn:
         """Refuse what the schema refused, with a pointer to each place."""
         messages = error.messages
         assert isinstance(messages, Mapping), "webargs files messages by location"
@@ -51,7 +52,7 @@ class StrictParser(FlaskParser):
         raise ValidationFailed("Some fields cannot be used as they are; errors[] names each.", problems=problems)
 
 
-def read_json(body: bytes) -> Any:  # noqa: ANN401 — a JSON value
+def read_json(body: bytes) -> Json:
     """Return the one JSON value in ``body``.
 
     Raises:

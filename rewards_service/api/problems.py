@@ -16,7 +16,7 @@ from rewards_service.api.errors import (
     MethodRefused,
     RequestUnreadable,
 )
-from rewards_service.kit.errors import Refusal
+from rewards_service.kit.errors import Refusal, Unauthenticated
 from rewards_service.kit.idempotency import Answer
 from rewards_service.kit.logs import current_request_id, logger_of
 
@@ -81,7 +81,7 @@ def _headers(refusal: Refusal) -> tuple[tuple[str, str], ...]:
     retry_after = refusal.params.get("retry_after", RETRY_SECONDS if refusal.status == DatabaseAway.status else None)
     if retry_after is not None:
         headers.append(("Retry-After", str(retry_after)))
-    if refusal.status == 401:  # noqa: PLR2004 — RFC 9110 asks for the challenge with this status
+    if refusal.status == Unauthenticated.status:  # RFC 9110 asks for the challenge with it
         headers.append(("WWW-Authenticate", 'Bearer realm="rewards"'))
     return tuple(headers)
 

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from marshmallow import Schema
+
 from rewards_service.api.calls import Call, Reply
 from rewards_service.api.guessing import admit_guess, count_guess, enter_code
-from rewards_service.api.routing import Effect, Resource, Route
+from rewards_service.api.loose_types import Options
+from rewards_service.api.routing import Effect, Resource, Route, View
 from rewards_service.api.schemas import codes as schemas
 from rewards_service.codes import operations
 from rewards_service.codes.handles import NewCode
@@ -160,7 +163,7 @@ def _told_once(call: Call, made: list[NewCode], value: dict[str, Any]) -> Reply:
     return Reply(value, secret_references=tuple(new.code.public_id for new in made))
 
 
-def _entering(path: str, view: Any, gives: Any, **options: Any) -> Route:  # noqa: ANN401 — as in Route
+def _entering(path: str, view: View, gives: type[Schema], **options: Options) -> Route:
     """Return a route that takes codes somebody entered: wrong ones are counted."""
     return Route(
         "POST",
@@ -175,7 +178,7 @@ def _entering(path: str, view: Any, gives: Any, **options: Any) -> Route:  # noq
     )
 
 
-def _keeping(path: str, view: Any, permission: str = "codes.write", **options: Any) -> Route:  # noqa: ANN401 — as in Route
+def _keeping(path: str, view: View, permission: str = "codes.write", **options: Options) -> Route:
     """Return a route by which the issuer changes a code."""
     return Route("POST", f"/codes/<id:code_id>{path}", view, permission, TenantScope.PROGRAM, **options)
 

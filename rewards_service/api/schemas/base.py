@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
 
 from rewards_service.api.fields import Text, WholeInQuery
+from rewards_service.api.loose_types import Options
 from rewards_service.api.sentences import COMMON, NOT_AN_OBJECT, UNKNOWN, Said
 from rewards_service.kit.paging import PAGE_SIZE, PAGE_SIZE_MAX
 
@@ -29,7 +30,7 @@ class Input(Schema):
 
         unknown = RAISE
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 — marshmallow's own
+    def __init__(self, **options: Options) -> None:
         super().__init__(**options)
         self.error_messages = {**self.error_messages, "unknown": UNKNOWN, "type": NOT_AN_OBJECT}
 
@@ -57,18 +58,18 @@ class PageQuery(Input):
     )
 
 
-def reference(about: str, *, example: str, **options: Any) -> Text:  # noqa: ANN401 — marshmallow's own
+def reference(about: str, *, example: str, **options: Options) -> Text:
     """Return a field for the id of something, or for the id that the caller's own systems give it."""
     return Text(about, length_max=REFERENCE_LENGTH_MAX, example=example, **options)
 
 
-def part(schema: type[Schema], about: str = "", **options: Any) -> fields.Nested:  # noqa: ANN401 — marshmallow's own
+def part(schema: type[Schema], about: str = "", **options: Options) -> fields.Nested:
     """Return a field for an object inside another."""
     metadata = {"description": about} if about else {}
     return fields.Nested(schema, metadata=metadata, error_messages={**COMMON, "type": NOT_AN_OBJECT}, **options)
 
 
-def parts(schema: type[Schema], about: str = "", **options: Any) -> fields.List[Any]:  # noqa: ANN401 — marshmallow's own
+def parts(schema: type[Schema], about: str = "", **options: Options) -> fields.List[Any]:
     """Return a field for a list of objects in an answer."""
     return fields.List(fields.Nested(schema), metadata={"description": about} if about else {}, **options)
 
@@ -97,7 +98,7 @@ def listing(item: type[Output], *, name: str) -> type[Schema]:
     return page
 
 
-def texts(about: str, *, example: str, **options: Any) -> fields.List[Any]:  # noqa: ANN401 — marshmallow's own
+def texts(about: str, *, example: str, **options: Options) -> fields.List[Any]:
     """Return a field for a list of texts in an answer."""
     inner = fields.String(metadata={"examples": [example]})
     return fields.List(inner, metadata={"description": about}, **options)

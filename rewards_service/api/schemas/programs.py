@@ -1,10 +1,11 @@
 """Programs."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from marshmallow import validates_schema
 
 from rewards_service.api.fields import Moment, Text, Whole
+from rewards_service.api.loose_types import Options
 from rewards_service.api.schemas.base import Input, Output, listing, part, reference
 from rewards_service.api.sentences import Said, refuse_fields
 from rewards_service.programs.operations import RATE_MAX
@@ -13,7 +14,7 @@ CURRENCY = "^[A-Z]{3}$"
 ONE_RATE = Said("one_of", "Say the rate or points_per_major, not both.")
 
 
-def currency(about: str, **options: Any) -> Text:  # noqa: ANN401 — marshmallow's own
+def currency(about: str, **options: Options) -> Text:
     """Return a field for an ISO 4217 code."""
     return Text(about, length_max=3, pattern=CURRENCY, example="EUR", **options)
 
