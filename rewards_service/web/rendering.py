@@ -10,6 +10,7 @@ from rewards_service.web.assets.bundle import assets
 from rewards_service.web.errors import refusal_detail, refusal_title
 from rewards_service.web.forms import form_key, last_refusal, typed
 from rewards_service.web.i18n import _, available_locales, get_locale, text_direction
+from rewards_service.web.proof import PROOF_BITS
 from rewards_service.web.security import csp_nonce
 
 FILTERS = {
@@ -38,6 +39,7 @@ def prepare_templates(app: Flask) -> None:
         csp_nonce=csp_nonce,
         form_key=form_key,
         home_url=home_url,
+        proof_bits=PROOF_BITS,
         refusal_detail=refusal_detail,
         refusal_title=refusal_title,
         sentence=lambda text: str(_(text)),

@@ -73,6 +73,9 @@ class Page(HTMLParser):
             self._words.append(data)
         if self._link is not None and data.strip():
             self.links.setdefault(data.strip(), self._link)
+        if self.forms and self._open and self._open[-1] == "textarea":
+            name, before = self.forms[-1].fields.pop()
+            self.forms[-1].fields.append((name, before + data))
 
     def _note_field(self, tag: str, given: dict[str, str | None]) -> None:
         """Keep what a form would send of this tag."""

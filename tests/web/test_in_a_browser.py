@@ -16,6 +16,7 @@ from werkzeug.serving import make_server
 from catalog import Item
 from rewards_service.identity.policy import Role
 from rewards_service.orders.models import Order
+from tests.web.guessing import guess_everywhere
 from tests.web.site import PASSWORD, Site
 
 ARGUMENTS = (
@@ -172,6 +173,16 @@ class TestScript:
         page.click("text=Copy number")
         assert "The PIN is separate" in page.locator("[role=status]:visible").inner_text()
         assert page.evaluate("navigator.clipboard.readText()") == page.inner_text("#number-1")
+
+    def test_does_the_sum_by_itself_while_codes_are_being_guessed(
+        self, site: Site, open_browser: Callable[..., BrowserContext], codes: list[str]
+    ):
+        guess_everywhere(site)
+        page = open_browser().new_page()
+        page.goto("/s/demo/")
+        page.fill("#code", f"Hello,\nthis is yours: {codes[0]}")
+        page.click("text=Check value")
+        page.wait_for_selector("text=€20.00")
 
 
 class TestLook:

@@ -14,6 +14,7 @@ from rewards_service.kit.throttle import Caller
 from rewards_service.programs.models import Program
 from rewards_service.programs.queries import program_by_id
 from rewards_service.web.context import present
+from rewards_service.web.proof import require_proof
 from rewards_service.web.sessions import browser_nonce, shop_cookie, sign_in_of
 from rewards_service.web.shop.entering import admit_codes, codes_in
 from rewards_service.web.shop.signing_in import send_login_message
@@ -29,12 +30,13 @@ def enter_code_anywhere(text: str) -> str:
     Raises:
         CodeMistyped, CodeNotUsable, CodeReplaced: about the code; a wrong one is counted.
         RateLimited: too many wrong codes from here.
+        ProofNeeded: the whole site is being guessed at.
     """
     now, caller = present(), Caller(session=browser_nonce(), address=request.remote_addr)
     code = next(iter(codes_in(text)), text)
     try:
         with read_session() as session:
-            require_guesses_left(session, caller=caller, now=now)
+            require_proof(require_guesses_left(session, caller=caller, now=now), text=text)
             entered = check_code(session, text=code, vault=current_services().vault, now=now)
             program = program_by_id(session, program_id=entered.code.program_id)
             visitor = Visitor(program, sign_in_of(session, shop_cookie(program)))

@@ -26,6 +26,7 @@ from rewards_service.kit.errors import Refusal
 from rewards_service.kit.services import current_services
 from rewards_service.web.context import present
 from rewards_service.web.errors import refusal_detail
+from rewards_service.web.proof import require_proof
 from rewards_service.web.sessions import keep_session, shop_cookie
 from rewards_service.web.shop.visitors import Visitor, see_as
 
@@ -115,10 +116,13 @@ def enter_codes(visitor: Visitor, text: str) -> list[Answer]:
 
     Raises:
         RateLimited: too many wrong codes from here.
+        ProofNeeded: the visitor is a stranger, and the whole site is being guessed at.
     """
     now, caller = present(), visitor.caller()
     with read_session() as session:
-        require_guesses_left(session, caller=caller, now=now)
+        standing = require_guesses_left(session, caller=caller, now=now)
+    if visitor.sign_in is None:
+        require_proof(standing, text=text)
     answers, right = [], []
     for code in codes_in(text):
         answer, found = _check(visitor, code, now)
