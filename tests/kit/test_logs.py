@@ -4,18 +4,15 @@ import io
 import json
 import logging
 import random
-import secrets
 from collections.abc import Iterator
 
 import pytest
 import structlog
 
 from rewards_service.kit.crypto import SecretText
-from rewards_service.kit.ids import new_public_id
 from rewards_service.kit.logs import configure_logs, current_request_id, logger_of, request_scope
 from rewards_service.kit.scrubbing import DEPTH_MAX, scrub_text, scrub_value
 from rewards_service.kit.signing import Signer
-from tests.conftest import NOW
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE = "7K3QH2M9XW4TRBN3"
@@ -75,9 +72,9 @@ class TestScrubText:
             "0151/16451341",
             "0049 (151) 17982458",
             "+60 12-590 2148",
-            "rw_live_" + secrets.token_urlsafe(32),
-            secrets.token_urlsafe(32),
-            secrets.token_hex(32),
+            "rw_live_h-TtEuYDW37M1S4W1MJKYNTPacdsODFkY-jYVTk6yIA",
+            "pmSntP7TBWNx39Rxmu5tMbGdlB0du-WOWtIkebL-EiU",
+            "cf7f617e809e61aad47e2e6323ba4ff82f8a77534b07bfa4f8fc858037f5e49f",
             Signer([b"k"]).sign("claim", {"order": "ord_1", "at": 1_790_000_000}),
         ],
     )
@@ -91,7 +88,7 @@ class TestScrubText:
         [
             "2026-11-21T09:00:00.123456+01:00",
             "with some code that went away",
-            new_public_id("ord", now=NOW),
+            "ord_01m7ynaym0mwnxw04qhgdtrsmk",
             "rewards_service.codes.operations line 27",
             "uq_award_program_id_external_id_and_something_long",
             "balance 1000000 of unit PTS after 0.1234 s",
