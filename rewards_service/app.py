@@ -42,6 +42,7 @@ from rewards_service.kit.clock import Clock, SystemClock
 from rewards_service.kit.crypto import KeyRing, Vault, read_keys
 from rewards_service.kit.database import connect_database
 from rewards_service.kit.jobs import JobRegistry, install_registry
+from rewards_service.kit.logs import configure_logs
 from rewards_service.kit.request_ids import give_request_ids
 from rewards_service.kit.services import Services, keep_services
 from rewards_service.kit.signing import Signer
@@ -120,7 +121,9 @@ def create_app(
 
 def create_wsgi_app() -> Flask:
     """Return the application that the environment describes, for a WSGI server."""
-    return create_app(read_settings(os.environ))
+    settings = read_settings(os.environ)
+    configure_logs(level=settings.log_level)
+    return create_app(settings)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -60,7 +60,8 @@ def _embedded_worker(*, wanted: bool) -> Iterator[None]:
     if not wanted:
         yield
         return
-    worker = subprocess.Popen([sys.executable, "-m", "rewards_service.app", "worker"], env=os.environ.copy())
+    command = [sys.executable, "-m", "rewards_service.app", "worker", "--beside", str(os.getpid())]
+    worker = subprocess.Popen(command, env=os.environ.copy())  # noqa: S603 — our own module
     try:
         yield
     finally:
