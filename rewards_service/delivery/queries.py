@@ -1,5 +1,7 @@
 """Reads of messages."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -33,19 +35,21 @@ def messages_page(
     *,
     organization_id: int,
     signer: Signer,
-    program_id: int | None = None,
+    program_ids: Collection[int] | None = None,
     state: MessageState | None = None,
     recipient: str | None = None,
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[Message]:
-    """Return one page of an organization's messages, newest first: the outbox.
+    """Return one page of an organization's messages, or of some of its programs, newest first: the outbox.
 
     Raises:
         CursorInvalid: ``cursor`` is not one of this list.
     """
     query = select(Message.id, Message).where(Message.organization_id == organization_id)
-    for column, wanted in ((Message.program_id, program_id), (Message.state, state), (Message.recipient, recipient)):
+    if program_ids is not None:
+        query = query.where(Message.program_id.in_(program_ids))
+    for column, wanted in ((Message.state, state), (Message.recipient, recipient)):
         if wanted is not None:
             query = query.where(column == wanted)
     page = fetch_page(session, query, listing=OUTBOX, signer=signer, cursor=cursor, limit=limit)

@@ -167,7 +167,8 @@ class TestQueries:
         assert [m.id for m in rest.items] == [messages[0].id]
         assert messages_page(reader, **asked, state=MessageState.SENT).items == []
         assert len(messages_page(reader, **asked, recipient="ada1@example.org").items) == 1
-        assert len(messages_page(reader, **asked, program_id=post.program.id).items) == 3
+        assert len(messages_page(reader, **asked, program_ids={post.program.id}).items) == 3
+        assert messages_page(reader, **asked, program_ids=()).items == []
 
     def test_list_what_was_said_about_one_thing(self, post, reader):
         message = post.file(about_id="lgn_7")

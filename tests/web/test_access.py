@@ -10,6 +10,8 @@ from rewards_service.codes.models import Code
 from rewards_service.codes.operations import deliver_code
 from rewards_service.codes.queries import codes_by_last4
 from rewards_service.delivery.models import Message
+from rewards_service.identity.models import Staff
+from rewards_service.identity.operations import grant_role
 from rewards_service.identity.policy import ROLES_BY_PERMISSION, Role
 from rewards_service.kit.access import PUBLIC, TenantScope, access_rule
 from rewards_service.kit.jobs.models import Job
@@ -110,7 +112,7 @@ class TestRoles:
     def test_in_one_program_reach_no_further(self, site: Site, own: Things):
         browser = site.worker(Role.OWNER, everywhere=False)
         with site.story() as story:
-            second = Commerce(story.session, _second_program(story), story.vault, story.now)
+            second = Commerce(story.session, _another_program(story, "second"), story.vault, story.now)
             other = make_things(second)
         for endpoint, method, pattern in sorted(console_routes(site)):
             rule = access_rule(endpoint)
@@ -120,6 +122,19 @@ class TestRoles:
                 assert ask(browser, method, address(pattern, own)) == 403, endpoint
         for path in ("/console/", "/console/search?q=canary", "/console/messages"):
             assert other.member_id not in browser.get(path).html
+
+    def test_in_two_programs_see_the_messages_of_both_and_of_no_third(self, site: Site, own: Things):
+        browser, others = site.worker(Role.SUPPORT_AGENT, everywhere=False), []
+        with site.story() as story:
+            for name in ("second", "third"):
+                program = _another_program(story, name)
+                others.append(make_things(Commerce(story.session, program, story.vault, story.now)))
+                if name == "second":
+                    staff = story.session.scalars(select(Staff)).one()
+                    grant_role(story.session, staff=staff, role=Role.SUPPORT_AGENT, program_id=program.id)
+        page = browser.get("/console/messages").html
+        second, third = others
+        assert [each.message_id in page for each in (own, second, third)] == [True, True, False]
 
 
 class TestTenants:
@@ -155,14 +170,14 @@ class TestShop:
         assert site.read(lambda session: session.scalars(select(Code.state)).all())
 
 
-def _second_program(story: Commerce) -> Program:
+def _another_program(story: Commerce, name: str) -> Program:
     """Another program of the same organization."""
     return create_program(
         story.session,
         organization=story.program.organization,
-        external_id="second",
-        name="Second rewards",
-        unit="PTB",
+        external_id=name,
+        name=f"{name.capitalize()} rewards",
+        unit=f"P{name[:2].upper()}",
         currency="EUR",
         time_zone="Europe/Berlin",
         locale="en",

@@ -116,13 +116,13 @@ def _messages(session: Session, worker: Worker) -> list[Waiting]:
         page = messages_page(
             session,
             organization_id=worker.organization_id,
+            program_ids=programs,
             state=state,
             signer=current_services().signer,
             limit=LOOKED_THROUGH,
         )
-        count = sum(programs is None or message.program_id in programs for message in page.items)
-        if count:
-            found.append(_stuck_messages(state, count))
+        if page.items:
+            found.append(_stuck_messages(state, len(page.items)))
     return found
 
 

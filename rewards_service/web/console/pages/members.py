@@ -75,7 +75,7 @@ def _messages(session: Session, worker: Worker, member: Member) -> list[Message]
         messages_page(
             session,
             organization_id=worker.organization_id,
-            program_id=member.program_id,
+            program_ids={member.program_id},
             recipient=address,
             signer=current_services().signer,
             limit=MESSAGES_SHOWN,

@@ -49,11 +49,10 @@ class MessagePage:
 
 def outbox_page(session: Session, *, worker: Worker, state: MessageState | None, cursor: str | None) -> MessagesPage:
     """Return messages of the programs whose messages the worker may see, newest first."""
-    programs = worker.programs_for("messages.read")
     page = messages_page(
         session,
         organization_id=worker.organization_id,
-        program_id=min(programs) if programs is not None else None,
+        program_ids=worker.programs_for("messages.read"),
         state=state,
         cursor=cursor,
         signer=current_services().signer,
