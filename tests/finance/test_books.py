@@ -5,6 +5,7 @@ import io
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from tests.finance.test_verify import fill
 from tests.ledger.stage import Stage
 
 CHECKERS = {
-    "beancount": ("bean-check", "-C", "{file}"),
+    "beancount": (str(Path(sys.executable).with_name("bean-check")), "-C", "{file}"),
     "hledger": ("hledger", "-f", "{file}", "check", "-s", "balancednoautoconversion", "ordereddates"),
 }
 Export = Callable[..., ExportedBooks]

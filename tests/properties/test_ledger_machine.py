@@ -3,12 +3,10 @@
 import os
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -23,7 +21,7 @@ from rewards_service.kit.database import db
 from rewards_service.ledger.accounts import open_bearer
 from rewards_service.ledger.balances import stored_balances
 from rewards_service.ledger.chart import Role
-from rewards_service.ledger.errors import InsufficientValue, RefundExceedsCapture
+from rewards_service.ledger.errors import RefundExceedsCapture
 from rewards_service.ledger.lots import read_lots
 from rewards_service.ledger.models import Lot
 from rewards_service.ledger.operations import (
@@ -32,23 +30,20 @@ from rewards_service.ledger.operations import (
     LineHold,
     MoneyLine,
     Move,
-    Source,
     adjust_value,
     cancel_value,
     capture_hold,
     expire_lot,
     issue_value,
-    move_value,
     open_holds,
-    rebase_chunk,
     refund_capture,
     void_hold,
 )
 from rewards_service.ledger.policy import IncentiveType
 from rewards_service.programs.models import Program
 from rewards_service.programs.operations import set_rate
-from tests.conftest import NOW, SEED_VARIABLE
-from tests.properties.oracle import NEVER, Oracle
+from tests.conftest import SEED_VARIABLE
+from tests.properties.telling import Telling, fit
 from tests.support.crew import ROUNDS_VARIABLE
 
 NAMES = ("ANA", "BEN", "CODE")
@@ -63,20 +58,8 @@ EXAMPLES, STEPS = 150, 60
 GAUNTLET_EXAMPLES_PER_ROUND, GAUNTLET_STEPS = 10, 120
 
 
-class Books(RuleBasedStateMachine):
+class Books(Telling):
     """Stories of three holders; each is played in a transaction of its own that is undone at the end."""
-
-    program_id: int
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.session = db.session()
-        self.program = self.session.get_one(Program, self.program_id)
-        self.oracle = Oracle(grace_days=self.program.grace_days)
-        self.now = NOW
-        self.count = 0
-        self.holds: dict[str, dict[str, int]] = {}
-        self.accounts: dict[str, int] = {}
 
     def teardown(self) -> None:
         """Undo the story; with nothing left to do for the jobs its books must be right."""
@@ -271,57 +254,6 @@ class Books(RuleBasedStateMachine):
             name: self.oracle.balance(name) for name in self.accounts
         }
         assert (self.session.scalar(select(func.sum(Lot.units_held))) or 0) == self.oracle.held()
-
-    def rebase_all(self) -> None:
-        """Bring the rate in force to all lots, as the job does."""
-        last: int | None = 0
-        while last is not None:
-            last = rebase_chunk(self.session, program=self.program, after_lot_id=last, now=self.now)
-
-    def move(self, moves: list[Move]) -> None:
-        """Let value change hands."""
-        arguments = {"program": self.program, "unit_id": self.unit_id, "moves": moves}
-        move_value(self.session, source=self.source(), now=self.now, **arguments)
-
-    def does(self, operation, *, possible: bool, refusal: type[Exception] = InsufficientValue) -> bool:
-        """Run what must succeed if it is possible, and be refused without a trace if not."""
-        if possible:
-            operation()
-            return True
-        with pytest.raises(refusal), self.session.begin_nested():
-            operation()
-        return False
-
-    def lines(self, state: str) -> list[str]:
-        """The order lines in a state."""
-        return [line_ref for line_ref, line in self.oracle.lines.items() if line.state == state]
-
-    def moment(self, days: int | None) -> object:
-        """The moment so many days from now."""
-        return None if days is None else self.now + timedelta(days=days)
-
-    def ending(self, days: int | None) -> int:
-        """The oracle's day of that moment."""
-        return NEVER if days is None else self.oracle.day + days
-
-    def source(self) -> Source:
-        """A source that no entry has."""
-        return Source("story", f"S{self.number()}", reason="story")
-
-    def number(self) -> int:
-        """A number not used before."""
-        self.count += 1
-        return self.count
-
-    @property
-    def unit_id(self) -> int:
-        """The points."""
-        return self.program.points_unit_id
-
-
-def fit(units: int, most: int, *, is_bold: bool) -> int:
-    """Return what was drawn, or, unless the step is bold, that many units of what there is."""
-    return units if is_bold or not most else 1 + units % most
 
 
 class TestBooks:
