@@ -10,12 +10,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from flask import Flask, current_app
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import BigInteger, CheckConstraint, Connection, DateTime, Dialect, Engine, Integer, TypeDecorator
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Dialect, Engine, Integer, TypeDecorator
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from catalog.tables import metadata as catalog_metadata
 from rewards_service.kit import database_postgresql, database_sqlite
@@ -38,40 +37,8 @@ class Base(DeclarativeBase):
     metadata = catalog_metadata
 
 
-_READER = "rewards_reader"
-
-
-class WritingSession(FlaskSession):
-    """A session that looks for its engine once, and for its connection once per transaction.
-
-    The statements of the hot paths ask for the connection each; finding it anew every time costs as much as some of
-    them do.
-    """
-
-    _engine: Engine | Connection | None = None
-    _known: tuple[SessionTransaction, Connection] | None = None
-
-    def get_bind(self, *arguments: Any, **named: Any) -> Engine | Connection:  # noqa: ANN401 — SQLAlchemy's signature
-        """Return the one engine; there are no others to choose from."""
-        if self._engine is None:
-            self._engine = super().get_bind(*arguments, **named)
-        return self._engine
-
-    def connection(self, *arguments: Any, **named: Any) -> Connection:  # noqa: ANN401 — SQLAlchemy's signature
-        """Return the connection of the transaction under way, begun if there is none."""
-        if self._known is not None and self._known[0] is self.get_transaction():
-            return self._known[1]
-        found = super().connection(*arguments, **named)
-        transaction = self.get_transaction()
-        assert transaction is not None, "asking for the connection begins a transaction"
-        self._known = (transaction, found)
-        return found
-
-
 db = SQLAlchemy(
-    metadata=catalog_metadata,
-    session_options={"class_": WritingSession, "expire_on_commit": False, "autoflush": False},
-    disable_autonaming=True,
+    metadata=catalog_metadata, session_options={"expire_on_commit": False, "autoflush": False}, disable_autonaming=True
 )
 
 
@@ -117,7 +84,6 @@ def connect_database(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         dialect.prepare_engine(db.engine)
-        app.extensions[_READER] = db.engine.execution_options(ro=True)
 
 
 @contextmanager
@@ -147,8 +113,7 @@ def read_session() -> Iterator[Session]:
 
 def read_engine() -> Engine:
     """Return the engine whose transactions the database itself keeps from writing."""
-    engine: Engine = current_app.extensions[_READER]
-    return engine
+    return db.engine.execution_options(ro=True)
 
 
 def transact(operation: Callable[[Session], T], *, refused: Callable[[Session, Refusal], None] | None = None) -> T:
