@@ -1,8 +1,10 @@
 """Every revision up and down, on both databases: the tables are those that are declared, and no trigger is lost."""
 
+from pathlib import Path
+
 import pytest
 from alembic import command
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, inspect
 
 from rewards_service.kit.schema import BASE, alembic_config, migrate, migrate_down, newest_revision, revision_of
 from rewards_service.kit.triggers import append_only_tables
@@ -33,6 +35,15 @@ class TestMigrate:
         migrate(engine)
 
         assert shape_of(engine) == declared
+
+    def test_makes_it_on_sqlite_also_after_postgresql(self, databases: Databases, tmp_path: Path):
+        for kind in ("postgresql", "sqlite"):
+            with databases.blank(kind, tmp_path) as url:
+                build_schema(url)
+                built = create_engine(url)
+                keys = inspect(built).get_foreign_keys("unit")
+                built.dispose()
+            assert {key["referred_table"] for key in keys} == {"organization", "program"}, kind
 
     def test_leaves_nothing_for_a_new_revision(self, engine: Engine):
         migrate(engine)

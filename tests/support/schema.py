@@ -17,10 +17,23 @@ def build_schema(url: str) -> None:
     import_all_models()
     stand_in_for_missing_tables()
     engine = create_engine(url)
+    forget_added_constraints()
     Base.metadata.create_all(engine)
     with engine.begin() as connection:
         catalog.create_search(connection)
     engine.dispose()
+
+
+def forget_added_constraints() -> None:
+    """Let the next database have the foreign key that closes a cycle.
+
+    PostgreSQL adds it apart from its table, and SQLAlchemy notes in the constraint itself that no table declares it
+    from then on (``sqlalchemy.schema.AddConstraint``); SQLite, which adds none later, would be left without.
+    """
+    for table in Base.metadata.tables.values():
+        for key in table.foreign_key_constraints:
+            if key.use_alter:
+                key._create_rule = None  # there is no public way back
 
 
 def import_all_models() -> None:

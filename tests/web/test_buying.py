@@ -1,6 +1,8 @@
 """From a basket to a voucher in hand."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select
@@ -12,6 +14,7 @@ from tests.support.commerce import open_denomination
 from tests.web.browser import Browser, Page
 from tests.web.site import Site
 
+PRESSES = 6
 AMARA = "amara@okonkwo.example"
 NUMBER = re.compile(r"6035-\d{8}")
 
@@ -24,6 +27,14 @@ def put(browser: Browser, item: Item, face: str = "2500", **typed: str) -> Page:
 def orders(site: Site) -> int:
     """How many orders there are."""
     return site.read(lambda session: session.scalar(select(func.count(Order.id)))) or 0
+
+
+def twin_of(browser: Browser, site: Site) -> Browser:
+    """Another window of the same browser: one more connection that sends the same cookies."""
+    twin = site.browser()
+    for cookie in browser.client._cookies.values():
+        twin.client.set_cookie(cookie.key, cookie.value, domain=cookie.domain, path=cookie.path)
+    return twin
 
 
 @pytest.fixture
@@ -132,6 +143,21 @@ class TestPlaceOrder:
         basket = put(guest, item)
         first, second = guest.send(basket, "/orders"), guest.send(basket, "/orders")
         assert first.response.request.path == second.response.request.path
+        assert orders(site) == 1
+
+    def test_pressed_many_times_at_once_is_one_order(self, site: Site, guest: Browser, item: Item):
+        basket, gate = put(guest, item), Barrier(PRESSES)
+        twins = [twin_of(guest, site) for _ in range(PRESSES)]
+
+        def press(twin: Browser) -> tuple[int, str]:
+            gate.wait()
+            page = twin.send(basket, "/orders", follow=False)
+            return page.status, page.response.location
+
+        with ThreadPoolExecutor(PRESSES) as pool:
+            answers = set(pool.map(press, twins))
+        assert len(answers) == 1, answers
+        assert {status for status, _ in answers} == {302}
         assert orders(site) == 1
 
     def test_a_second_form_is_a_second_order(self, site: Site, guest: Browser, item: Item):

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from rewards_service.fulfillment.operations import reveal_line
 from rewards_service.identity.addresses import normalise_email
-from rewards_service.kit.database import read_session, transact
+from rewards_service.kit.database import transact
 from rewards_service.kit.services import current_services
 from rewards_service.orders.errors import OrderNotFound
 from rewards_service.orders.operations import cancel_order, empty_basket, place_order
@@ -39,8 +39,7 @@ def order_basket(visitor: Visitor) -> str:
     """
     key = basket_key(visitor)
     reference = once_reference(owner=key)
-    known = _placed_before(visitor.program, reference)
-    return known or transact(lambda session: _place(session, visitor, basket=key, reference=reference))
+    return transact(lambda session: _place(session, visitor, basket=key, reference=reference))
 
 
 def open_voucher(visitor: Visitor, *, order_id: str, line_number: int) -> Credentials:
@@ -83,9 +82,15 @@ def take_back(visitor: Visitor, *, order_id: str) -> None:
 
 
 def _place(session: Session, visitor: Visitor, *, basket: str, reference: str) -> str:
-    """Place the order and empty the basket, in one transaction."""
+    """Place the order and empty the basket, in one transaction, unless the form's order is there already.
+
+    That is asked after the basket was read: a basket emptied by the same form a moment ago tells of its order.
+    """
     program, now = session.get_one(Program, visitor.program.id), present()
     lines = current_basket(session, visitor)
+    known = _placed_before(session, program, reference)
+    if known:
+        return known
     if not lines or basket_fingerprint(lines) != request.form.get("basket"):
         raise BasketChanged("Please look at it again. Nothing was ordered.")
     balance = balance_of(session, visitor=visitor, basket_count=0, now=now)
@@ -110,15 +115,14 @@ def _chosen(balance: Balance, references: Sequence[str]) -> list[Holding]:
     return [holding for holding in balance.holdings if holding.reference in references]
 
 
-def _placed_before(program: Program, reference: str) -> str:
+def _placed_before(session: Session, program: Program, reference: str) -> str:
     """Return the public id of the order this form made already, or an empty text."""
-    with read_session() as session:
-        try:
-            return order_by_reference(
-                session, organization_id=program.organization_id, reference=reference, program_id=program.id
-            ).public_id
-        except OrderNotFound:
-            return ""
+    try:
+        return order_by_reference(
+            session, organization_id=program.organization_id, reference=reference, program_id=program.id
+        ).public_id
+    except OrderNotFound:
+        return ""
 
 
 def _recipient(visitor: Visitor) -> OrderRecipient:
