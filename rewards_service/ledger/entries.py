@@ -109,21 +109,8 @@ def write_entry(
         AlreadyPosted: the books have an entry of this kind for the source, or a mirror of that entry.
     """
     assert movements or kind == KIND_WITHOUT_MONEY, "an entry moves something"
-    time_zone = program.organization.time_zone
     connection = session.connection()
-    header = {
-        "organization_id": program.organization_id,
-        "program_id": program.id,
-        "kind": kind,
-        "source_type": source.type,
-        "source_ref": source.reference,
-        "booked_on": local_day(now, time_zone),
-        "effective_on": local_day(source.effective_at or now, time_zone),
-        "recorded_at": now,
-        "actor": f"{source.actor.kind}:{source.actor.reference}",
-        "reason": source.reason,
-        "mirrors_id": mirrors_id,
-    }
+    header = _header(program, kind=kind, source=source, now=now, mirrors_id=mirrors_id)
     entry_id: int | None = connection.execute(_INSERT_ENTRY, header).scalar_one_or_none()
     if entry_id is None:
         raise AlreadyPosted
@@ -138,6 +125,24 @@ def write_entry(
 def _in_currency(program: Program, line: MoneyLine) -> ValueLine:
     """Return a line of money as one of its unit, the program's currency."""
     return ValueLine(AccountKey(line.role, program.money_unit_id, line.owner), program.money_unit_id, line.amount_minor)
+
+
+def _header(program: Program, *, kind: str, source: Source, now: datetime, mirrors_id: int | None) -> dict[str, object]:
+    """Return the columns of an entry."""
+    time_zone = program.organization.time_zone
+    return {
+        "organization_id": program.organization_id,
+        "program_id": program.id,
+        "kind": kind,
+        "source_type": source.type,
+        "source_ref": source.reference,
+        "booked_on": local_day(now, time_zone),
+        "effective_on": local_day(source.effective_at or now, time_zone),
+        "recorded_at": now,
+        "actor": f"{source.actor.kind}:{source.actor.reference}",
+        "reason": source.reason,
+        "mirrors_id": mirrors_id,
+    }
 
 
 def _posting_row(movement: Movement, *, entry_id: int) -> dict[str, int]:

@@ -1,15 +1,19 @@
 """What every request meets before and after its endpoint."""
 
 import json
+from contextlib import contextmanager
 
 import pytest
+from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import object_session
 
-from rewards_service.api.resources import programs
+from rewards_service.api.resources import awards, programs
 from rewards_service.identity.models import ApiKey
 from rewards_service.identity.operations import revoke_api_key
-from rewards_service.kit.database import unit_of_work
+from rewards_service.kit.database import db, unit_of_work
 from tests.api.client import PROBLEM, Api, pointers, problem
+from tests.api.made import award_body
 
 MEMBER = {"program_id": "demo", "name": "Ana Soto"}
 
@@ -161,12 +165,66 @@ class TestFailures:
         problem(api.get("/programs"), 503, "database_unavailable")
 
 
+class TestFullDisk:
+    @pytest.fixture
+    def database_url(self, databases, tmp_path):
+        """The database that can be given a limit of its own."""
+        with databases.filled("sqlite", tmp_path) as url:
+            yield url
+
+    def test_is_said_and_leaves_nothing_half_done(self, shop):
+        wallet = shop.wallet(100)
+        with limited_pages():
+            refused = [shop.api.post("/awards", award_body(reason="x" * 200)) for _ in range(60)][-1]
+            problem(refused, 503, "database_unavailable")
+            held = len(shop.api.read("/ledger/entries", limit=200)["items"])
+            assert shop.api.read(f"/wallets/{wallet}")["balance_units"] == 100
+        assert shop.api.made("/awards", award_body())
+        assert len(shop.api.read("/ledger/entries", limit=200)["items"]) == held + 1
+
+
+class TestVanishedDatabase:
+    @pytest.fixture
+    def database_url(self, databases, tmp_path):
+        """The database that lives in a process of its own."""
+        with databases.filled("postgresql", tmp_path) as url:
+            yield url
+
+    def test_is_said_and_forgotten_when_it_is_back(self, shop, monkeypatch):
+        with monkeypatch.context() as cut:
+            cut.setattr(awards, "value_unit", end_connection)
+            problem(shop.api.post("/awards", award_body()), 503, "database_unavailable")
+        assert shop.api.made("/awards", award_body())
+
+
 class TestHeaders:
     def test_keep_answers_out_of_caches(self, api):
         response = api.get("/programs")
         assert response.headers["Cache-Control"] == "no-store"
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert response.headers["X-Request-Id"].startswith("req_")
+
+
+@contextmanager
+def limited_pages():
+    """Let the database grow by a few pages and no more: its disk is full."""
+
+    def limit(dbapi_connection, *_: object) -> None:
+        (pages,) = dbapi_connection.execute("PRAGMA page_count").fetchone()
+        dbapi_connection.execute(f"PRAGMA max_page_count={pages + 4}")
+
+    db.engine.dispose()
+    event.listen(db.engine, "connect", limit)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "connect", limit)
+        db.engine.dispose()
+
+
+def end_connection(program, **_: object) -> None:
+    """End the connection in the middle of a request, as a server does that is shut down."""
+    object_session(program).execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
 
 def raising(error: Exception):

@@ -120,6 +120,19 @@ class TestRepeats:
         assert done.status_code in {200, 201, 202}
         assert "Idempotency-Replayed" not in done.headers
 
+    def test_after_an_answer_that_was_lost_are_told_it_again(self, shop: Shop, name: str, monkeypatch):
+        path, body = MONEY[name](shop)
+        before = effects()
+        with monkeypatch.context() as cut:
+            cut.setattr(answers, "pass_failpoint", lose_the_answer)
+            assert shop.api.post(path, body, idempotency_key="k1").status_code == 500
+        done = effects()
+        assert done != before
+        told = shop.api.post(path, body, idempotency_key="k1")
+        assert told.status_code in {200, 201, 202}
+        assert told.headers["Idempotency-Replayed"] == "true"
+        assert effects() == done
+
     def test_at_the_same_moment_have_one_effect(self, shop: Shop, name: str):
         path, body = MONEY[name](shop)
         before = effects()
@@ -176,6 +189,12 @@ def is_in_progress(response: Any) -> bool:
 def pointers_of(response: Any) -> list[str]:
     """Return the fields that a problem names."""
     return [each["pointer"] for each in problem(response, 422, "validation_failed")["errors"]]
+
+
+def lose_the_answer(name: str, _subject: str) -> None:
+    """Cut the line after everything was committed and before it is answered."""
+    if name == "after_answer":
+        raise ConnectionError("the line was cut")
 
 
 def fail(*_: object, **__: object) -> None:

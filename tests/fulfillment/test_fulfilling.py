@@ -16,6 +16,7 @@ from rewards_service.orders.models import Order, OrderLine
 from rewards_service.orders.operations.setting_aside import FULFIL_LINE
 from rewards_service.orders.queries import order_view
 from rewards_service.orders.recipients import OrderRecipient
+from rewards_service.orders.requests import WantedLine
 from rewards_service.stock.errors import OutOfStock
 from rewards_service.stock.models import Voucher
 from rewards_service.stock.queries import stock_breaks, voucher_of_line
@@ -176,6 +177,16 @@ class TestNotices:
         shop.order(item, shop.wallet((9000, 60), member=shop.member("ana")), quantity=3)
         shop.fulfil()
         assert len(messages(shop)) == 1
+
+    def test_name_the_thing_only_where_it_is_one(self, shop, item) -> None:
+        cinema = shop.item("Cinema")
+        shop.stock(cinema)
+        lines = [WantedLine(item.public_id, 2500), WantedLine(cinema.public_id, 2500)]
+        shop.order(item, shop.wallet((9000, 60), member=shop.member("ana")), lines=lines)
+        shop.order(item, shop.wallet((9000, 60), member=shop.member("ben")))
+        shop.fulfil()
+        contexts = shop.session.scalars(select(Message.context).order_by(Message.id))
+        assert [context.get("title") for context in contexts] == [None, "Bookworld card"]
 
     def test_tell_of_a_failure(self, shop, item) -> None:
         shop.order(item, shop.wallet((9000, 60), member=shop.member("ana")))

@@ -2,13 +2,14 @@
 
 import itertools
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rewards_service.finance.verify import verify_books
 from rewards_service.kit.actor import SYSTEM
+from rewards_service.kit.jobs import JobRun
 from rewards_service.ledger.accounts import open_bearer
 from rewards_service.ledger.balances import stored_balances
 from rewards_service.ledger.chart import Role
@@ -205,3 +206,22 @@ def card(face_minor: int) -> list[MoneyLine]:
     """Return the money side of a card from stock: nine tenths cost, one tenth discount; negative when handed out."""
     cost = face_minor * 9 // 10
     return [MoneyLine(Role.STOCK, cost, "Books"), MoneyLine(Role.COST_DISCOUNT, face_minor - cost)]
+
+
+def run_of_job(kind: str, *, payload: dict[str, object] | None = None, cursor: object = None, done: int = 0) -> JobRun:
+    """Return a job in the hands of a worker."""
+    return JobRun(
+        id=1,
+        kind=kind,
+        organization_id=None,
+        payload=payload or {},
+        attempt=1,
+        is_last_attempt=False,
+        is_lookup=False,
+        cursor=cursor,
+        done=done,
+        total=None,
+        lease_token="",
+        claimed_at=datetime(2026, 11, 21, tzinfo=UTC),
+        gateways=None,
+    )

@@ -4,13 +4,15 @@ import pytest
 from sqlalchemy import select
 
 from rewards_service.kit.errors import ValidationFailed
-from rewards_service.kit.jobs import JobState
+from rewards_service.kit.jobs import Continue, Done, JobState
 from rewards_service.kit.jobs.models import Job
-from rewards_service.ledger.jobs import REBASE_LOTS
+from rewards_service.ledger.jobs import JOB_KINDS
 from rewards_service.ledger.operations import Move, change_rate, expire_lot, move_value, rebase_chunk, rebasing
+from rewards_service.ledger.operations.rating import REBASE_LOTS
+from rewards_service.ledger.operations.rebasing import CHUNK
 from rewards_service.ledger.queries import lots_of
 from rewards_service.programs.operations import set_rate
-from tests.ledger.stage import Stage
+from tests.ledger.stage import Stage, run_of_job
 
 
 def rebase_all(stage: Stage) -> list[int]:
@@ -44,6 +46,16 @@ class TestRebaseChunk:
         assert stage.lots("ANA") == [(0, 40), (60, 0)]
         assert worth(stage, "ANA") == [(100, 100), (60, 48)]
         assert stage.lines(stage.capture("L1", 40))["Liabilities:Rewards:PTS"] == 40
+
+    def test_the_job_comes_back_while_there_is_more(self, stage: Stage):
+        settle = next(kind.settle for kind in JOB_KINDS if kind.name == REBASE_LOTS)
+        stage.award("ANA", 100)
+        stage.rate(125, 100)
+        payload = {"program_id": stage.program.id}
+        first = settle(stage.session, run_of_job(REBASE_LOTS, payload=payload), None, stage.now)
+        assert first == Continue(cursor=1, done=CHUNK)
+        again = run_of_job(REBASE_LOTS, payload=payload, cursor=first.cursor, done=first.done)
+        assert settle(stage.session, again, None, stage.now) == Done()
 
     def test_leaves_promises_in_a_currency_alone(self, stage: Stage):
         stage.promise("ANA", 5000)

@@ -9,7 +9,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.database import db, read_session, unit_of_work
-from rewards_service.kit.jobs.kinds import JobRun
 from rewards_service.kit.jobs.outcomes import Continue, Done
 from rewards_service.ledger.chart import BEARERS, Role
 from rewards_service.ledger.jobs import JOB_KINDS, PASSES_MAX, ROLL_DAYS
@@ -19,8 +18,7 @@ from rewards_service.ledger.operations.rolling import roll_days
 from rewards_service.ledger.queries import bearer_balance, holders_balance, house_balance, trial_balance
 from rewards_service.ledger.queries.signed import sides
 from rewards_service.programs.models import Program
-from tests.conftest import NOW
-from tests.ledger.stage import Stage
+from tests.ledger.stage import Stage, run_of_job
 
 
 def raw_sum(session: Session, account_id: int, as_of: date | None) -> int:
@@ -157,8 +155,8 @@ class TestRollDays:
     def test_the_job_comes_back_while_there_is_more(self, stage: Stage, monkeypatch: pytest.MonkeyPatch):
         settle = next(kind.settle for kind in JOB_KINDS if kind.name == ROLL_DAYS)
         monkeypatch.setattr("rewards_service.ledger.jobs.roll_days", lambda _: True)
-        assert settle(stage.session, run(done=0), None, stage.now) == Continue(cursor=None, done=1)
-        assert settle(stage.session, run(done=PASSES_MAX), None, stage.now) == Done()
+        assert settle(stage.session, run_of_job(ROLL_DAYS), None, stage.now) == Continue(cursor=None, done=1)
+        assert settle(stage.session, run_of_job(ROLL_DAYS, done=PASSES_MAX), None, stage.now) == Done()
 
 
 class TestBalances:
@@ -209,8 +207,3 @@ class TestTrialBalance:
         rows = list(trial_balance(stage.session, organization_id=stage.program.organization_id))
         assert {row.book_name for row in rows} == {"Assets:Stock:Books"}
         assert {row.amount_units for row in rows} == {0}
-
-
-def run(*, done: int) -> JobRun:
-    """A job in the hands of a worker."""
-    return JobRun(1, ROLL_DAYS, None, {}, 1, False, False, None, done, None, "", NOW, None)

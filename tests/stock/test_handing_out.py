@@ -17,7 +17,7 @@ from rewards_service.stock.operations import (
     set_low_stock_threshold,
     void_vouchers_of_line,
 )
-from rewards_service.stock.policy import ALLOWED_MOVES, VoucherState
+from rewards_service.stock.policy import ALLOWED_MOVES, CONTENDED_MAX, VoucherState
 from rewards_service.stock.queries import stock_item_of, voucher_of_line
 
 HEADER = ["number", "pin", "value", "expires"]
@@ -119,6 +119,11 @@ class TestLowStock:
         shop.stock(item, vouchers=2)
         hand_out(shop, item, lines[1])
         assert len(low_events(shop)) == 1
+
+    def test_is_not_looked_for_closely_while_there_is_plenty(self, shop, item, lines) -> None:
+        shop.stock(item, vouchers=CONTENDED_MAX + 12)
+        hand_out(shop, item, lines[0])
+        assert low_events(shop) == []
 
     def test_is_never_told_with_a_threshold_of_zero(self, shop, item, lines) -> None:
         shop.stock(item, vouchers=1)

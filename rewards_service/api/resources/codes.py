@@ -209,8 +209,8 @@ RESOURCE = Resource(
             "/codes/merge", merge_codes, schemas.IssuedCode, body=schemas.MergeIn, status=201, secrets=SECRETS, **MOVES
         ),
         Route("GET", "/codes/<id:code_id>", read_code, "codes.read", TenantScope.PROGRAM, schemas.CodeOut),
-        _keeping("/block", block_code, gives=schemas.CodeOut, body=schemas.ReasonIn, effect=Effect.WRITES),
-        _keeping("/unblock", unblock_code, gives=schemas.CodeOut, body=schemas.ReasonIn, effect=Effect.WRITES),
+        _keeping("/block", block_code, gives=schemas.CodeOut, body=schemas.MaybeReasonIn, effect=Effect.WRITES),
+        _keeping("/unblock", unblock_code, gives=schemas.CodeOut, body=schemas.MaybeReasonIn, effect=Effect.WRITES),
         _keeping("/extend", extend_code, gives=schemas.CodeOut, body=schemas.ExtendIn, effect=Effect.WRITES),
         _keeping(
             "/reissue",

@@ -13,6 +13,7 @@ from rewards_service.delivery.policy import Channel
 CODE_EXAMPLE = "7K3Q-H2M9-XW4T-RBN3"
 CODE_LENGTH_MAX = 200
 NOWHERE = "none"
+NO_REASON = "No reason given"
 NOT_NEEDED = Said("not_needed", "Nothing is sent, so leave this out.")
 
 
@@ -81,13 +82,19 @@ class ReasonIn(Input):
     reason = Text("Kept in the audit trail.", required=True, example="Sent to the wrong address")
 
 
-class ExtendIn(ReasonIn):
+class MaybeReasonIn(Input):
+    """Why, if there is a reason to keep."""
+
+    reason = Text("Kept in the audit trail.", load_default=NO_REASON, example="Sent to the wrong address")
+
+
+class ExtendIn(MaybeReasonIn):
     """Until when, and why."""
 
     expires_at = Moment("The new end of everything it holds.", required=True)
 
 
-class ReissueIn(ReasonIn):
+class ReissueIn(MaybeReasonIn):
     """Why, and whether a message takes the new code to somebody."""
 
     deliver = part(Deliver)

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, validates_schema
 
 from rewards_service.api.fields import Day, Described, Email, Flag, Moment, Phone, Text, Whole
 from rewards_service.api.schemas.base import Input, Output, many, part, parts, reference
-from rewards_service.api.schemas.codes import ReasonIn, entered_code
+from rewards_service.api.schemas.codes import MaybeReasonIn, entered_code
 from rewards_service.api.sentences import NOT_AN_OBJECT, Said, refuse_fields
 from rewards_service.orders.policy import (
     DETAILS_LENGTH_MAX,
@@ -109,7 +109,7 @@ class CancelIn(Input):
     reason = Text("Kept in the order's timeline.", length_max=REASON_LENGTH_MAX, example="Ordered twice")
 
 
-class RefundIn(ReasonIn):
+class RefundIn(MaybeReasonIn):
     """Why, and how much."""
 
     face_value_minor = Whole("A part of the line's face value; without it, all that is left.", example=1_000)

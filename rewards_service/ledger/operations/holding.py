@@ -143,19 +143,24 @@ def _write_hold(
         "captured_units": 0,
         "refunded_units": 0,
     }
-    hold_id = connection.execute(_INSERT_HOLD, row).scalar_one()
+    hold_id = int(connection.execute(_INSERT_HOLD, row).scalar_one())
     lots = [
-        {
-            "hold_id": hold_id,
-            "seq": seq,
-            "lot_id": taking.lot_id,
-            "rate_version_id": pool[taking.lot_id].rate_version_id,
-            "units": taking.units,
-            "captured": 0,
-            "captured_minor": 0,
-            "refunded": 0,
-        }
+        _lot_row(taking, hold_id=hold_id, seq=seq, rate_version_id=pool[taking.lot_id].rate_version_id)
         for seq, taking in enumerate(takings)
     ]
     connection.execute(_INSERT_HOLD_LOT, lots)
-    return int(hold_id)
+    return hold_id
+
+
+def _lot_row(taking: Taking, *, hold_id: int, seq: int, rate_version_id: int | None) -> dict[str, int | None]:
+    """Return the columns of what a hold drew from one lot."""
+    return {
+        "hold_id": hold_id,
+        "seq": seq,
+        "lot_id": taking.lot_id,
+        "rate_version_id": rate_version_id,
+        "units": taking.units,
+        "captured": 0,
+        "captured_minor": 0,
+        "refunded": 0,
+    }
