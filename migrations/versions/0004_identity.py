@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("partner_id", KEY, sa.ForeignKey("partner.id")),
         sa.Column("email_verified_at", MOMENT),
         sa.Column("phone_verified_at", MOMENT),
+        sa.Column("merged_into_id", KEY, sa.ForeignKey("member.id")),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.UniqueConstraint("organization_id", "id"),
         sa.UniqueConstraint("program_id", "email"),
@@ -86,6 +87,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("program_id", "phone"),
         sa.UniqueConstraint("public_id"),
     )
+    op.create_index("ix_member_merged_into_id", "member", ["merged_into_id"])
     op.create_table(
         "staff_role",
         sa.Column("id", KEY, primary_key=True),

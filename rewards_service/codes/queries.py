@@ -14,6 +14,7 @@ from rewards_service.kit.database import UtcDateTime
 from rewards_service.kit.errors import NotFound
 from rewards_service.kit.jobs import Progress, progress_of
 from rewards_service.ledger.models import Lot
+from rewards_service.wallets.queries import merged_accounts
 
 FOUND_MAX = 50
 """Codes that a search by their last four symbols shows."""
@@ -111,15 +112,17 @@ def family_of(session: Session, *, code: Code) -> list[Code]:
 
 
 def living_accounts(session: Session, *, account_ids: Iterable[int]) -> dict[int, int]:
-    """Return, for accounts of codes that were claimed or replaced, the account that their value is in now.
+    """Return, for accounts of codes and wallets that were emptied into another, the account their value is in now.
 
-    Value that comes back (a refund) goes there. The codes stay locked against moving on until the transaction ends;
-    accounts that are not of such a code are left out.
+    Codes are claimed or replaced, wallets are merged; value that comes back (a refund) goes where they lead. All stay
+    locked against moving on until the transaction ends; accounts that still hold their own are left out.
     """
     leads = {account_id: account_id for account_id in account_ids}
     for _ in range(MOVES_FOLLOWED_MAX):
-        rows = session.execute(_MOVED, {"account_ids": sorted(set(leads.values()))})
+        ends = sorted(set(leads.values()))
+        rows = session.execute(_MOVED, {"account_ids": ends})
         moved = {account_id: moved_to for account_id, moved_to in rows if moved_to is not None}
+        moved |= merged_accounts(session, account_ids=ends)
         onward = {start: moved[at] for start, at in leads.items() if at in moved}
         if not onward:
             return {start: at for start, at in leads.items() if start != at}

@@ -10,6 +10,7 @@ from rewards_service.earning.award_files.people import Person
 from rewards_service.earning.queries import members_known_as
 from rewards_service.identity.models import Member
 from rewards_service.identity.operations import register_member
+from rewards_service.identity.queries import living_member
 from rewards_service.programs.models import Program
 from rewards_service.programs.operations import ensure_partner
 from rewards_service.wallets.operations import Recipient
@@ -99,14 +100,15 @@ class Recipients:
         ).id
 
     def _remember(self, member: Member) -> None:
-        """Let later rows of the chunk find ``member``."""
+        """Let later rows of the chunk find ``member``, or who took the member's place, by any of the addresses."""
+        kept = living_member(self._session, member=member)
         for known, name in (
             (self._by_number, member.external_id),
             (self._by_email, member.email),
             (self._by_phone, member.phone),
         ):
             if name is not None:
-                known[name] = member
+                known[name] = kept
 
 
 def _locale(language: str | None, *, default: str) -> str:

@@ -1,11 +1,13 @@
 """The recipient is told what became of an order; what it opens is never in the message."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from rewards_service.delivery.operations import queue_message
 from rewards_service.identity.models import Member
+from rewards_service.identity.queries import living_member, members_of_person
 from rewards_service.kit.actor import SYSTEM
 from rewards_service.kit.errors import Refusal
 from rewards_service.orders.models import Order
@@ -33,11 +35,11 @@ def send_notices(session: Session, *, program: Program, locked: LockedOrder, now
     if not templates:
         return
     order = locked.order
-    member = session.get(Member, order.member_id) if order.member_id else None
-    address = _address(order, member=member)
+    members = _members(session, order=order)
+    address = _address(order, members=members)
     if address is None:
         return
-    context = _context(locked, name=order.recipient_name or (member.name if member else None))
+    context = _context(locked, name=order.recipient_name or next((member.name for member in members), None))
     events = [
         _send(session, program=program, order=order, template=template, address=address, context=context, now=now)
         for template in templates
@@ -88,12 +90,20 @@ def _context(locked: LockedOrder, *, name: str | None) -> dict[str, object]:
     return context
 
 
-def _address(order: Order, *, member: Member | None) -> tuple[str, str] | None:
+def _members(session: Session, *, order: Order) -> list[Member]:
+    """Return the member whose order it is, then those who were merged into that member; none for a guest's."""
+    if order.member_id is None:
+        return []
+    kept = living_member(session, member=session.get_one(Member, order.member_id))
+    return members_of_person(session, member_id=kept.id)
+
+
+def _address(order: Order, *, members: Sequence[Member]) -> tuple[str, str] | None:
     """Return channel and address of whom to tell, if anybody."""
     known = (
         ("email", order.recipient_email),
         ("sms", order.recipient_phone),
-        ("email", member.email if member else None),
-        ("sms", member.phone if member else None),
+        *(("email", member.email) for member in members),
+        *(("sms", member.phone) for member in members),
     )
     return next(((channel, to) for channel, to in known if to), None)

@@ -24,6 +24,13 @@ class ExternalIdConflict(Conflict):
     title = "This external id is already used for something else"
 
 
+class MergeRefused(Conflict):
+    """Two members who cannot become one: the same one twice, of two programs, or merged already."""
+
+    code = "merge_refused"
+    title = "These members cannot be merged"
+
+
 class LoginOver(Refusal):
     """The sign-in message was used, is older than its lifetime, or saw too many wrong codes."""
 

@@ -48,6 +48,11 @@ class Member(Base):
         UtcDateTime, doc="When a message to the address was answered; value sent to an address waits until then."
     )
     phone_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    merged_into_id: Mapped[int | None] = mapped_column(
+        ForeignKey("member.id"),
+        index=True,
+        doc="The member who turned out to be the same person, never merged in turn; the addresses here lead there.",
+    )
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from rewards_service.codes.models import Code
@@ -24,7 +24,7 @@ TIMELINE_MAX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whose orders may be seen: a member's, or those of a guest who has shown all the codes that paid for them."""
+    """Whose orders may be seen: a member's (also as merged ones), or those all of whose codes a guest has shown."""
 
     member_id: int | None = None
     account_ids: Collection[int] = ()
@@ -150,7 +150,8 @@ def _orders_of(holder: Holder, *, program_id: int) -> Select[Order]:
     """Return the statement that finds what a holder may know of, and nothing else."""
     query = select(Order).where(Order.program_id == program_id)
     if holder.member_id is not None:
-        return query.where(Order.member_id == holder.member_id)
+        is_one = or_(Member.id == holder.member_id, Member.merged_into_id == holder.member_id)
+        return query.where(Order.member_id.in_(select(Member.id).where(is_one)))
     paid = select(OrderTender).join(OrderLine, OrderLine.id == OrderTender.order_line_id)
     paid = paid.where(OrderLine.order_id == Order.id)
     shown = OrderTender.account_id.in_(holder.account_ids)

@@ -31,7 +31,8 @@ class Wallet(Base):
         String(254), doc="Email in lower case or phone in E.164 that nobody has proved yet; none for a member's."
     )
     merged_into_id: Mapped[int | None] = mapped_column(
-        ForeignKey("wallet.id"), doc="The member's wallet that took a pending wallet's value over."
+        ForeignKey("wallet.id"),
+        doc="The member's wallet that took over what waited for an address, or what a merged member had.",
     )
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -1,10 +1,11 @@
 """Reads of wallets and awards."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from rewards_service.kit.errors import NotFound
 from rewards_service.ledger.models import Account, Hold, Lot
@@ -13,6 +14,15 @@ from rewards_service.wallets.models import Award, Wallet
 
 _AWARD_OF_EXTERNAL_ID = select(Award).where(
     Award.program_id == bindparam("of_program"), Award.external_id == bindparam("told")
+)
+
+_INTO = aliased(Wallet)
+_MERGED = (
+    select(Wallet.account_id, _INTO.account_id)
+    .outerjoin(_INTO, _INTO.id == Wallet.merged_into_id)
+    .where(Wallet.account_id.in_(bindparam("account_ids", expanding=True)))
+    .order_by(Wallet.id)
+    .with_for_update(read=True, of=Wallet)
 )
 
 
@@ -124,7 +134,37 @@ def awards_by_reference(session: Session, *, public_ids: list[str]) -> dict[str,
 
 
 def living_wallet(session: Session, *, wallet: Wallet) -> Wallet:
-    """Return the wallet that holds the value now: a pending one that was merged leads to its member's."""
+    """Return the wallet that holds the value now: one that was merged leads to its member's."""
     while wallet.merged_into_id is not None:
         wallet = wallet_by_id(session, wallet_id=wallet.merged_into_id)
     return wallet
+
+
+def keep_living_wallet(session: Session, *, wallet: Wallet) -> Wallet:
+    """Return the wallet that holds the value now, which nobody can merge until the transaction ends."""
+    while True:
+        session.refresh(wallet, ["merged_into_id"], with_for_update={"read": True})
+        if wallet.merged_into_id is None:
+            return wallet
+        wallet = wallet_by_id(session, wallet_id=wallet.merged_into_id)
+
+
+def lock_wallets(session: Session, *, wallets: Iterable[Wallet]) -> list[Wallet]:
+    """Return these wallets as they are now, kept from others until the transaction ends, oldest first."""
+    wallet_ids = [wallet.id for wallet in wallets]
+    statement = select(Wallet).where(Wallet.id.in_(wallet_ids)).order_by(Wallet.id).with_for_update()
+    return list(session.scalars(statement.execution_options(populate_existing=True))) if wallet_ids else []
+
+
+def merged_accounts(session: Session, *, account_ids: Iterable[int]) -> dict[int, int]:
+    """Return, for accounts of wallets that were merged into another, the account of that one.
+
+    The wallets stay locked against being merged until the transaction ends; other accounts are left out.
+    """
+    return {start: into for start, into in session.execute(_MERGED, {"account_ids": sorted(account_ids)}) if into}
+
+
+def former_wallets(session: Session, *, wallets: Iterable[Wallet]) -> list[Wallet]:
+    """Return the wallets of merged members whose value went into these, oldest first: their history goes on there."""
+    into = Wallet.merged_into_id.in_([wallet.id for wallet in wallets])
+    return list(session.scalars(select(Wallet).where(into, Wallet.member_id.is_not(None)).order_by(Wallet.id)))

@@ -33,6 +33,7 @@ from rewards_service.ledger.operations import Move, Source, move_value
 from rewards_service.programs.models import Program
 from rewards_service.programs.queries import program_by_id
 from rewards_service.wallets.models import Wallet
+from rewards_service.wallets.queries import keep_living_wallet
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ def claim_code(session: Session, *, code: Code, wallet: Wallet, actor: Actor, no
     """
     if (code.program_id, code.unit_id) != (wallet.program_id, wallet.unit_id):
         raise CodeNotUsable
+    wallet = keep_living_wallet(session, wallet=wallet)
     (view,) = lock_codes(session, codes=[code], now=now, other_accounts=[wallet.account_id])
     require_movable(session, views=[view], now=now)
     moves = [Move(code.account_id, wallet.account_id, view.value.usable_units)]

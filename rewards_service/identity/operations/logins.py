@@ -6,7 +6,7 @@ Opening the link changes nothing, because mail scanners open links; only the but
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from rewards_service.delivery.operations import queue_message
@@ -14,7 +14,7 @@ from rewards_service.identity.errors import LoginCodeWrong, LoginElsewhere, Logi
 from rewards_service.identity.models import LoginRequest, Member
 from rewards_service.identity.operations.members import prove_address, register_member
 from rewards_service.identity.policy import LOGIN_LIFETIME
-from rewards_service.identity.queries import find_member, open_login, open_logins
+from rewards_service.identity.queries import living_member, open_login, open_logins
 from rewards_service.identity.tokens import (
     KeyedLookup,
     digest,
@@ -23,7 +23,7 @@ from rewards_service.identity.tokens import (
     normalise_login_code,
     same,
 )
-from rewards_service.kit.errors import FieldProblem, NotFound
+from rewards_service.kit.errors import FieldProblem
 from rewards_service.kit.ids import new_public_id
 from rewards_service.programs.models import Program
 
@@ -134,23 +134,21 @@ def _complete(session: Session, *, program: Program, request: LoginRequest, now:
     unused = update(LoginRequest).where(LoginRequest.id == request.id, LoginRequest.used_at.is_(None))
     if session.scalar(unused.values(used_at=now).returning(LoginRequest.id)) is None:
         raise LoginOver
-    member = _member_of(session, program=program, request=request, now=now)
-    is_first = member.email_verified_at is None
-    prove_address(session, member=member, email=True, now=now)
-    return CompletedLogin(member, is_first)
+    holder = _holder_of(session, program=program, request=request, now=now)
+    is_first = holder.email_verified_at is None
+    prove_address(session, member=holder, email=True, now=now)
+    return CompletedLogin(living_member(session, member=holder), is_first)
 
 
-def _member_of(session: Session, *, program: Program, request: LoginRequest, now: datetime) -> Member:
-    """Return the member with the proved address; a new one is called by the part before the @ until he says more."""
-    try:
-        return find_member(session, program_id=program.id, email=request.email)
-    except NotFound:
-        return register_member(
-            session,
-            organization_id=program.organization_id,
-            program_id=program.id,
-            name=request.email.partition("@")[0],
-            email=request.email,
-            locale=request.locale,
-            now=now,
-        )
+def _holder_of(session: Session, *, program: Program, request: LoginRequest, now: datetime) -> Member:
+    """Return the row that holds the proved address; somebody new is called by the part before the @ at first."""
+    found = session.scalar(select(Member).filter_by(program_id=program.id, email=request.email))
+    return found or register_member(
+        session,
+        organization_id=program.organization_id,
+        program_id=program.id,
+        name=request.email.partition("@")[0],
+        email=request.email,
+        locale=request.locale,
+        now=now,
+    )

@@ -4,9 +4,11 @@ from rewards_service.identity.queries.keys import ApiKeyIdentity, api_key_by_pub
 from rewards_service.identity.queries.logins import open_login, open_logins
 from rewards_service.identity.queries.members import (
     find_member,
+    living_member,
     member_by_id,
     member_by_public_id,
     members_of_email,
+    members_of_person,
     search_members,
 )
 from rewards_service.identity.queries.sessions import ends_at, live_session, proved_codes
@@ -25,9 +27,11 @@ __all__ = [
     "ends_at",
     "find_member",
     "live_session",
+    "living_member",
     "member_by_id",
     "member_by_public_id",
     "members_of_email",
+    "members_of_person",
     "open_login",
     "open_logins",
     "proved_codes",

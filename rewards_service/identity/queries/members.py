@@ -20,13 +20,27 @@ def find_member(
 ) -> Member:
     """Return the one member of the program that all given facts describe; addresses come normalised.
 
+    What describes a merged member finds the one who took its place.
+
     Raises:
         NotFound: there is none.
     """
     facts = {"email": email, "phone": phone, "external_id": external_id, "public_id": public_id}
     given = {name: value for name, value in facts.items() if value is not None}
     assert given, "a member is looked for by something"
-    return _one(session.scalar(select(Member).filter_by(program_id=program_id, **given)))
+    return living_member(session, member=_one(session.scalar(select(Member).filter_by(program_id=program_id, **given))))
+
+
+def living_member(session: Session, *, member: Member) -> Member:
+    """Return the member who stands for a person now: a merged one leads to the one that was kept."""
+    return member if member.merged_into_id is None else session.get_one(Member, member.merged_into_id)
+
+
+def members_of_person(session: Session, *, member_id: int) -> list[Member]:
+    """Return the member and those who were merged into it, the member first."""
+    is_one = or_(Member.id == member_id, Member.merged_into_id == member_id)
+    found = session.scalars(select(Member).where(is_one).order_by(Member.id))
+    return sorted(found, key=lambda member: member.id != member_id)
 
 
 def member_by_id(session: Session, *, organization_id: int, member_id: int) -> Member:

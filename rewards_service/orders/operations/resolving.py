@@ -154,8 +154,8 @@ def give_line_back(
 
 
 def living_of_line(session: Session, *, line: OrderLine) -> dict[int, int]:
-    """Return, for codes that paid and have moved on since, the account that took their place."""
-    paid = select(OrderTender.account_id).where(OrderTender.order_line_id == line.id, OrderTender.code_id.is_not(None))
+    """Return, for codes and wallets that paid and have moved on since, the account that took their place."""
+    paid = select(OrderTender.account_id).where(OrderTender.order_line_id == line.id)
     account_ids = session.scalars(paid).all()
     return living_accounts(session, account_ids=account_ids) if account_ids else {}
 

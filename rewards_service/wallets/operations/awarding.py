@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.actor import Actor
@@ -16,7 +16,7 @@ from rewards_service.ledger.policy import IncentiveType
 from rewards_service.programs.models import Budget, Program, Unit
 from rewards_service.wallets.models import Award, Wallet
 from rewards_service.wallets.operations.opening import Recipient, wallet_for
-from rewards_service.wallets.queries import award_by_external_id, living_wallet
+from rewards_service.wallets.queries import keep_living_wallet, living_wallet
 
 AWARD_SOURCE = "award"
 
@@ -26,6 +26,13 @@ _INSERT_AWARD = text(
     ":wallet_id, :unit_id, :value_units, :reason, :source_row, :earned_on, :expires_at, :created_at) "
     "ON CONFLICT (program_id, external_id) DO NOTHING"
 ).bindparams(*(bindparam(name, type_=UtcDateTime) for name in ("earned_on", "expires_at", "created_at")))
+
+_TOLD = (
+    select(Award, Wallet.merged_into_id)
+    .join(Wallet, Wallet.id == Award.wallet_id)
+    .where(Award.program_id == bindparam("of_program"), Award.external_id == bindparam("told"))
+)
+"""The wallet as it is now: it may have been merged while the award was on its way."""
 
 
 class AwardConflict(Conflict):
@@ -91,9 +98,10 @@ def award_value(
     wallet = wallet_for(session, program=program, recipient=recipient, unit=terms.unit, now=now)
     row = _award_row(program, wallet=wallet, terms=terms, external_id=external_id, now=now)
     is_new = session.connection().execute(_INSERT_AWARD, row).rowcount == 1
-    award = award_by_external_id(session, program_id=program.id, external_id=external_id)
-    assert award is not None, "the row is there, made now or before"
+    award, merged_into_id = session.execute(_TOLD, {"of_program": program.id, "told": external_id}).one()
     if is_new:
+        if merged_into_id is not None:
+            wallet = keep_living_wallet(session, wallet=wallet)
         _issue(session, program=program, wallet=wallet, award=award, terms=terms, actor=actor, now=now)
     else:
         _require_same(session, award=award, wallet=wallet, terms=terms)

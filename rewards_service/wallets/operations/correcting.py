@@ -12,7 +12,7 @@ from rewards_service.programs.models import Program
 from rewards_service.wallets.models import Award, Wallet
 from rewards_service.wallets.operations.awarding import AWARD_SOURCE
 from rewards_service.wallets.operations.opening import WALLET_SOURCE
-from rewards_service.wallets.queries import living_wallet
+from rewards_service.wallets.queries import keep_living_wallet
 
 
 def adjust_wallet(
@@ -37,7 +37,7 @@ def adjust_wallet(
     return adjust_value(
         session,
         program=program,
-        account_id=wallet.account_id,
+        account_id=keep_living_wallet(session, wallet=wallet).account_id,
         unit_id=wallet.unit_id,
         units=units,
         expires_at=expires_at,
@@ -64,7 +64,7 @@ def cancel_award(
     Raises:
         InsufficientValue: the wallet holds less.
     """
-    wallet = living_wallet(session, wallet=session.get_one(Wallet, award.wallet_id))
+    wallet = keep_living_wallet(session, wallet=session.get_one(Wallet, award.wallet_id))
     return cancel_value(
         session,
         program=program,

@@ -9,15 +9,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from rewards_service.identity.models import Member
+from rewards_service.identity.queries import living_member, members_of_person
 from rewards_service.kit.actor import Actor
 from rewards_service.kit.ids import new_public_id
 from rewards_service.ledger.accounts import open_bearer
+from rewards_service.ledger.balances import lock_balances
 from rewards_service.ledger.chart import Role
 from rewards_service.ledger.operations import Move, Source, move_value
 from rewards_service.programs.models import Program, Unit
 from rewards_service.wallets.models import Wallet
 from rewards_service.wallets.policy import book_reference
-from rewards_service.wallets.queries import pending_wallets, wallet_view
+from rewards_service.wallets.queries import lock_wallets, pending_wallets, wallet_view
 
 WALLET_SOURCE = "wallet"
 
@@ -37,7 +39,8 @@ class Recipient:
 
 def wallet_for(session: Session, *, program: Program, recipient: Recipient, unit: Unit, now: datetime) -> Wallet:
     """Return the wallet of a member or of an address in ``unit``, opened if it is the first value there."""
-    member = recipient.member or _member_of(session, program=program, address=recipient.address)
+    named = recipient.member or _member_of(session, program=program, address=recipient.address)
+    member = None if named is None else living_member(session, member=named)
     holder = (
         {"member_id": member.id, "pending_address": None}
         if member is not None
@@ -59,7 +62,13 @@ def wallet_for(session: Session, *, program: Program, recipient: Recipient, unit
             **holder,
         )
 
-    return session.scalar(found) or _open_once(session, open_wallet=open_wallet) or session.scalars(found).one()
+    known = session.scalar(found)
+    if known is not None:
+        return known
+    kept = None if member is None else _kept_in_place(session, member=member)
+    if kept is not member:
+        return wallet_for(session, program=program, recipient=Recipient(member=kept), unit=unit, now=now)
+    return _open_once(session, open_wallet=open_wallet) or session.scalars(found).one()
 
 
 def welcome_member(session: Session, *, program: Program, member: Member, actor: Actor, now: datetime) -> list[Wallet]:
@@ -67,31 +76,64 @@ def welcome_member(session: Session, *, program: Program, member: Member, actor:
 
     Called at every sign-in and whenever another address is proved, so email and phone end up as one balance.
     """
-    proved = [(member.email, member.email_verified_at), (member.phone, member.phone_verified_at)]
-    addresses = [address for address, verified_at in proved if address and verified_at]
-    merged = pending_wallets(session, program_id=program.id, addresses=addresses)
+    addresses = [address for each in members_of_person(session, member_id=member.id) for address in _proved(each)]
+    found = lock_wallets(session, wallets=pending_wallets(session, program_id=program.id, addresses=addresses))
+    merged = [pending for pending in found if pending.merged_into_id is None]
     for pending in merged:
         unit = session.get_one(Unit, pending.unit_id)
         own = wallet_for(session, program=program, recipient=Recipient(member=member), unit=unit, now=now)
-        units = wallet_view(session, wallet=pending, now=now).balance_units
-        if units:
-            move_value(
-                session,
-                program=program,
-                unit_id=unit.id,
-                moves=[Move(pending.account_id, own.account_id, units)],
-                source=Source(WALLET_SOURCE, pending.public_id, actor),
-                now=now,
-            )
-        pending.merged_into_id = own.id
-    session.flush()
+        empty_wallet(session, program=program, wallet=pending, into=own, source=WALLET_SOURCE, actor=actor, now=now)
     return merged
+
+
+def empty_wallet(
+    session: Session,
+    *,
+    program: Program,
+    wallet: Wallet,
+    into: Wallet,
+    source: str,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
+) -> int:
+    """Move what can be spent from a wallet into another of its unit, lot by lot, and return the units moved.
+
+    From then on the first leads to the second; what orders hold of it follows when they let go of it. ``source`` is
+    the kind of the books' source.
+    """
+    lock_balances(session, [wallet.account_id, into.account_id])
+    units = wallet_view(session, wallet=wallet, now=now).balance_units
+    if units:
+        move_value(
+            session,
+            program=program,
+            unit_id=wallet.unit_id,
+            moves=[Move(wallet.account_id, into.account_id, units)],
+            source=Source(source, wallet.public_id, actor, reason),
+            now=now,
+        )
+    wallet.merged_into_id = into.id
+    session.flush()
+    return units
+
+
+def _proved(member: Member) -> list[str]:
+    """Return the addresses that a member answered from."""
+    known = [(member.email, member.email_verified_at), (member.phone, member.phone_verified_at)]
+    return [address for address, verified_at in known if address and verified_at]
 
 
 def _member_of(session: Session, *, program: Program, address: str | None) -> Member | None:
     """Return the member of the program with that email or phone, if somebody is registered with it."""
     assert address, "value goes to somebody"
     return session.scalar(_MEMBER_OF_ADDRESS, {"of_program": program.id, "address": address})
+
+
+def _kept_in_place(session: Session, *, member: Member) -> Member:
+    """Return who stands for a member while nobody can merge the member, until the transaction ends."""
+    session.refresh(member, ["merged_into_id"], with_for_update={"read": True, "key_share": True})
+    return living_member(session, member=member)
 
 
 def _open_once(session: Session, *, open_wallet: Callable[[], Wallet]) -> Wallet | None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from rewards_service.identity.models import Member, SignInSession
 from rewards_service.identity.policy import GUEST_PERMISSIONS, MEMBER_PERMISSIONS, SessionKind
-from rewards_service.identity.queries import member_by_id, proved_codes
+from rewards_service.identity.queries import living_member, member_by_id, proved_codes
 from rewards_service.kit.access import PUBLIC, access_rule
 from rewards_service.kit.actor import Actor
 from rewards_service.kit.database import read_session
@@ -115,7 +115,7 @@ def _visitor(session: Session, program: Program) -> Visitor:
         return Visitor(program, sign_in, None, codes, orders)
     assert sign_in.member_id is not None, "a member's session has a member"
     member = member_by_id(session, organization_id=program.organization_id, member_id=sign_in.member_id)
-    return Visitor(program, sign_in, member, codes, orders)
+    return Visitor(program, sign_in, living_member(session, member=member), codes, orders)
 
 
 def _remember(visitor: Visitor) -> None:
