@@ -75,8 +75,9 @@ def drop_session(plain_name: str) -> None:
 
 
 def browser_nonce() -> str:
-    """Return the nonce of this browser; one without a nonce gets one with this answer."""
-    nonce = known_browser_nonce() or new_token()
+    """Return the nonce of this browser; one without a nonce gets one with this answer, the same throughout it."""
+    given: _Cookie | None = g.get("cookies_to_send", {}).get(BROWSER)
+    nonce = known_browser_nonce() or (given.token if given else new_token())
     _keep(_Cookie(BROWSER, nonce, BROWSER_LIFETIME))
     return nonce
 

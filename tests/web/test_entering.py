@@ -5,6 +5,8 @@ from sqlalchemy import func, select
 
 from rewards_service.codes.format import check_symbol
 from rewards_service.identity.models import ProvedCode, SignInSession
+from rewards_service.identity.policy import PROVED_CODES_MAX
+from rewards_service.kit.throttle import Scope
 from rewards_service.kit.throttle.models import ThrottleFailure
 from rewards_service.web.shop.entering import claim_token_in, codes_in
 from tests.web.site import Site
@@ -117,6 +119,25 @@ class TestCheckCodes:
         assert page.response.headers["Retry-After"] == "60"
         assert "Please wait 60 seconds" in page.words
         assert unknown_code(9) in page.words
+
+    def test_counts_each_of_many_wrong_ones_in_one_text(self, site: Site):
+        browser = site.browser()
+        wrong = [unknown_code(number) for number in range(PROVED_CODES_MAX)]
+        page = browser.send(browser.get("/s/demo/"), "/codes", text=" ".join(wrong))
+        assert page.status == 429
+        assert page.response.headers["Retry-After"] == "60"
+        failures = select(func.count(ThrottleFailure.id)).where(ThrottleFailure.scope == Scope.SESSION)
+        assert site.read(lambda session: session.scalar(failures)) == 5
+
+    def test_keeps_the_right_ones_before_too_many_wrong_ones_and_looks_at_none_behind(self, site: Site):
+        with site.story() as story:
+            first, last = story.code(2_000), story.code(500)
+        wrong = [unknown_code(number) for number in range(5)]
+        browser = site.browser()
+        page = browser.send(browser.get("/s/demo/"), "/codes", text=" ".join([first, *wrong, last]))
+        assert page.status == 429
+        assert "€20.00" in browser.get("/s/demo/").words
+        assert site.read(lambda session: session.scalar(select(func.count(ProvedCode.id)))) == 1
 
     def test_opens_one_session_for_many_codes(self, site: Site):
         with site.story() as story:

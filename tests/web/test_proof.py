@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from rewards_service.kit.throttle.limits import SITE_BUDGET
-from rewards_service.web.proof import PROOF_LIFETIME, solves
+from rewards_service.web.proof import PROOF_BITS, PROOF_LIFETIME, solves
 from tests.web.browser import Page
 from tests.web.guessing import guess_everywhere
 from tests.web.site import Site
@@ -49,6 +49,20 @@ class TestRequireProof:
         assert browser.send(asked, "/codes", proof_answer=answer, proof_task="made-up").status == 428
         site.clock.advance(PROOF_LIFETIME)
         assert browser.send(asked, "/codes", proof_answer=answer).status == 428
+
+    def test_asks_for_more_work_the_more_codes_there_are(self, site: Site, code: str):
+        guess_everywhere(site)
+        browser = site.browser()
+        text = f"{code} 7K3Q-H2M9-XW4T-RBN3 0000-0000-0000-0012"
+        asked = browser.send(browser.get("/s/demo/"), "/codes", text=text)
+        task = dict(asked.form("/codes").fields)["proof_task"]
+        assert f'data-proof="{PROOF_BITS + 2}"' in asked.html
+        too_little = next(
+            str(answer) for answer in count() if solves(task, str(answer)) and not solves(task, str(answer), tries=3)
+        )
+        enough = next(str(answer) for answer in count() if solves(task, str(answer), tries=3))
+        assert browser.send(asked, "/codes", proof_answer=too_little).status == 428
+        assert browser.send(asked, "/codes", proof_answer=enough).status == 200
 
     def test_spares_whoever_has_a_session_or_a_link(self, site: Site, code: str):
         browser = site.guest(code)

@@ -114,25 +114,36 @@ def claim_token_in(text: str) -> str:
 def enter_codes(visitor: Visitor, text: str) -> list[Answer]:
     """Check every code of ``text`` and keep the right ones in the visitor's session, which is opened if need be.
 
+    Each code is a try: after too many wrong ones the rest of the text is not looked at. The right ones are kept first.
+
     Raises:
-        RateLimited: too many wrong codes from here.
+        RateLimited: too many wrong codes from here, before or in this text.
         ProofNeeded: the visitor is a stranger, and the whole site is being guessed at.
     """
-    now, caller = present(), visitor.caller()
+    now, caller, codes = present(), visitor.caller(), codes_in(text)
     with read_session() as session:
         standing = require_guesses_left(session, caller=caller, now=now)
     if visitor.sign_in is None:
-        require_proof(standing, text=text)
-    answers, right = [], []
-    for code in codes_in(text):
-        answer, found = _check(visitor, code, now)
-        answers.append(answer)
-        right += found
-    if right:
-        sign_in = transact(lambda session: admit_codes(session, visitor=visitor, codes=right, now=now))
-        known = dict.fromkeys((*visitor.code_ids, *(code.public_id for code in right)))
-        see_as(replace(visitor, sign_in=sign_in, code_ids=tuple(known)))
+        require_proof(standing, text=text, tries=len(codes))
+    answers: list[Answer] = []
+    right: list[Code] = []
+    try:
+        for code in codes:
+            answer, found = _check(visitor, code, now)
+            answers.append(answer)
+            right += found
+    finally:
+        _keep(visitor, right, now)
     return answers or [Answer("nothing")]
+
+
+def _keep(visitor: Visitor, right: Sequence[Code], now: datetime) -> None:
+    """Keep codes in the visitor's session, and show the rest of this answer to whoever knows them."""
+    if not right:
+        return
+    sign_in = transact(lambda session: admit_codes(session, visitor=visitor, codes=right, now=now))
+    known = dict.fromkeys((*visitor.code_ids, *(code.public_id for code in right)))
+    see_as(replace(visitor, sign_in=sign_in, code_ids=tuple(known)))
 
 
 def admit_codes(session: Session, *, visitor: Visitor, codes: Sequence[Code], now: datetime) -> SignInSession:
@@ -144,9 +155,14 @@ def admit_codes(session: Session, *, visitor: Visitor, codes: Sequence[Code], no
 
 
 def _check(visitor: Visitor, code: str, now: datetime) -> tuple[Answer, list[Code]]:
-    """Look one code up without writing; a wrong one is then counted in a transaction of its own."""
+    """Look one code up without writing; a wrong one is then counted in a transaction of its own.
+
+    Raises:
+        RateLimited: the wrong ones before it were too many.
+    """
     try:
         with read_session() as session:
+            require_guesses_left(session, caller=visitor.caller(), now=now)
             entered = check_code(
                 session, text=code, vault=current_services().vault, now=now, program_id=visitor.program.id
             )
