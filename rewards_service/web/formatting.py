@@ -86,6 +86,11 @@ def listed(parts: Iterable[str], *, either: bool = False) -> str:
     return format_list(list(parts), style="or" if either else "standard", locale=_locale())
 
 
+def language_name(locale: str) -> str:
+    """Return what a language is called in the language of the reader, e.g. ``German`` for ``de``."""
+    return Locale.parse(locale.replace("-", "_")).get_display_name(_locale()) or locale
+
+
 def grouped_code(text: str) -> str:
     """Return a code in groups of four."""
     return "-".join(text[start : start + 4] for start in range(0, len(text), 4))

@@ -26,6 +26,7 @@ FILTERS = {
     "clock_time": formatting.clock_time,
     "listed": formatting.listed,
     "grouped": formatting.grouped_code,
+    "language_name": formatting.language_name,
 }
 
 

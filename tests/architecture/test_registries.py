@@ -22,6 +22,7 @@ from rewards_service.kit.database import Base
 from rewards_service.kit.errors import Refusal
 from rewards_service.kit.jobs import JobKind
 from rewards_service.kit.triggers import append_only_tables
+from rewards_service.web.console.words import JOB_NAMES
 from tests.architecture.test_environment import PROJECT
 from tests.support.schema import import_all_models
 from tests.support.source import ROOT, Module, modules
@@ -96,6 +97,9 @@ class TestJobs:
 
         assert {name: path for name, path in filed.items() if name not in {kind.name for kind in JOB_KINDS}} == {}
         assert filed
+
+    def test_have_a_name_in_the_console(self):
+        assert JOB_NAMES.keys() == {kind.name for kind in JOB_KINDS}
 
 
 class TestKindsOfItems:

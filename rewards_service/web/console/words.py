@@ -43,6 +43,22 @@ MESSAGE_KINDS = {
     "order_failed": _lazy("Order could not be issued"),
 }
 
+JOB_NAMES = {
+    "codes.issue_batch": _lazy("Issue codes"),
+    "codes.wipe_copies": _lazy("Forget sealed copies of codes"),
+    "delivery.send_email": _lazy("Send an email"),
+    "delivery.send_sms": _lazy("Send a text message"),
+    "delivery.wipe_words": _lazy("Forget the words of old messages"),
+    "fulfillment.fulfil_line": _lazy("Issue what was ordered"),
+    "ledger.rebase_lots": _lazy("Tidy up the books of lots"),
+    "ledger.roll_days": _lazy("Add up the days of the books"),
+    "upkeep.purge_answers": _lazy("Forget answers kept for repeats"),
+    "upkeep.purge_failures": _lazy("Forget old wrong tries"),
+    "upkeep.purge_slots": _lazy("Forget old hours of the schedule"),
+    "wallets.expire_value": _lazy("Let value expire"),
+}
+"""What a job does; its kind is named beside it, as the log names it."""
+
 CHANNELS = {"email": _lazy("Email"), "sms": _lazy("Text message")}
 
 DEEDS: dict[str, StateWords] = {
@@ -68,7 +84,7 @@ ENTRIES: dict[str, StateWords] = {
     "issue": StateWords("success", _lazy("Value issued")),
     "award": StateWords("success", _lazy("Value earned")),
     "transfer": StateWords("neutral", _lazy("Value moved")),
-    "hold": StateWords("waiting", _lazy("Set aside for an order")),
+    "hold": StateWords("neutral", _lazy("Set aside for an order")),
     "void": StateWords("neutral", _lazy("Given back from an order")),
     "refund": StateWords("neutral", _lazy("Refunded")),
     "expire": StateWords("remark", _lazy("Expired")),

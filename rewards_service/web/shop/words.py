@@ -63,7 +63,7 @@ EVENTS: dict[str, StateWords] = {
     Event.LINE_FAILED: StateWords("failed", _lazy("Could not be issued")),
     Event.LINE_REFUNDED: StateWords("neutral", _lazy("Given back")),
     Event.LINE_REVEALED: StateWords("success", _lazy("Number shown")),
-    Event.MESSAGE_QUEUED: StateWords("success", _lazy("Word sent")),
+    Event.MESSAGE_QUEUED: StateWords("success", _lazy("Message sent")),
 }
 
 ACTORS = {

@@ -75,7 +75,7 @@ def code_page(session: Session, *, worker: Worker, code: Code, now: datetime) ->
         can_block=may_block,
         why_not_resend=why_not_resend,
         why_not_reissue=why_not_reissue,
-        messages=message_rows(sent),
+        messages=message_rows(reversed(sent)),
         family=family_of(session, code=code),
         timeline=_timeline(session, code=code, unit=unit, sent=sent),
     )

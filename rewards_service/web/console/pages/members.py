@@ -11,6 +11,7 @@ from rewards_service.identity.models import Member
 from rewards_service.kit.services import current_services
 from rewards_service.ledger.queries import holder_statement
 from rewards_service.orders.queries import Holder, order_views, orders_of_holder
+from rewards_service.orders.timeline import Event
 from rewards_service.orders.views import OrderView
 from rewards_service.programs.models import Program, Unit
 from rewards_service.wallets.models import Wallet
@@ -23,6 +24,8 @@ from rewards_service.web.shop.statement import WalletStatement, wallet_statement
 
 MESSAGES_SHOWN = 20
 ENTRIES_SHOWN = 40
+TOLD_BY_MESSAGES = frozenset({Event.MESSAGE_QUEUED})
+"""Events of which the message itself says more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,11 @@ def member_page(session: Session, *, worker: Worker, member: Member, now: dateti
         program_name=program.name,
         wallets=[wallet_statement(session, program=program, wallet=wallet, now=now) for wallet in wallets],
         orders=order_rows(session, orders),
-        messages=message_rows(sent),
+        messages=message_rows(reversed(sent)),
         timeline=in_order(
             deeds(session, organization_id=worker.organization_id, object_type="member", object_id=member.public_id),
             *(_entries(session, wallet) for wallet in wallets),
-            *(timeline_of(order) for order in orders),
+            *(timeline_of(order, without=TOLD_BY_MESSAGES) for order in orders),
             messages(sent),
         ),
     )

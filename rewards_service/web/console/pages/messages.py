@@ -87,7 +87,7 @@ def message_page(session: Session, *, worker: Worker, message: Message, opened: 
 
 def _about(message: Message) -> str:
     """Return what a message is about, in words."""
-    names = {"code": _("a code"), "order": _("an order"), "login_request": _("signing in"), "award": _("an award")}
+    names = {"code": _("Code"), "order": _("Order"), "login_request": _("Sign-in"), "award": _("Award")}
     return f"{names.get(message.about_type, message.about_type)} {short_reference(message.about_id)}"
 
 

@@ -77,7 +77,7 @@ def console_order_page(session: Session, *, worker: Worker, order: Order) -> Ord
         member=session.get_one(Member, view.member_id) if view.member_id is not None else None,
         lines=[_line(line, program) for line in view.lines],
         tenders=[TenderLine(each.last4, value_unit(program, name=each.unit), each.units) for each in view.tenders],
-        messages=message_rows(sent),
+        messages=message_rows(reversed(sent)),
         timeline=in_order(timeline_of(view, without=AUDITED), done, messages(sent)),
         can_cancel=may_cancel and all(line.state == LineState.HELD for line in view.lines),
     )

@@ -17,7 +17,7 @@ from rewards_service.orders.policy import OrderState
 from rewards_service.orders.views import OrderView
 from rewards_service.programs.models import Program, Unit
 from rewards_service.programs.queries import value_unit
-from rewards_service.web.console.words import CHANNELS, CODES, JOBS, MESSAGE_KINDS, MESSAGES
+from rewards_service.web.console.words import CHANNELS, CODES, JOB_NAMES, JOBS, MESSAGE_KINDS, MESSAGES
 from rewards_service.web.formatting import value
 from rewards_service.web.i18n import _
 from rewards_service.web.shop.order_pages import titles_of
@@ -76,6 +76,7 @@ class JobRow:
 
     id: int
     kind: str
+    kind_name: str
     sign: str
     state_name: str
     reason: str
@@ -137,6 +138,7 @@ def job_rows(jobs: Iterable[Job], *, may_manage: bool) -> list[JobRow]:
         JobRow(
             job.id,
             job.kind,
+            str(JOB_NAMES.get(job.kind, job.kind)),
             JOBS[JobState(job.state)].sign,
             str(JOBS[JobState(job.state)].name),
             job.reason or "",
