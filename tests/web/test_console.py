@@ -1,6 +1,7 @@
 """The console: who comes in, what is found, what may be done."""
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import func, select
@@ -53,12 +54,41 @@ def actions(site: Site) -> list[str]:
 class TestSignIn:
     def test_leads_to_the_page_that_was_asked_for(self, site: Site):
         email, browser = site.hire(Role.OWNER), site.browser()
+        asked = browser.raw("/console/jobs?state=done")
+        assert (asked.status_code, asked.location) == (303, "/console/sign-in?next=/console/jobs?state%3Ddone")
         page = browser.get("/console/jobs?state=done")
-        assert page.status == 401
-        page = browser.get(page.links["Sign in"])
         page = browser.send(page, "/console/sign-in", email=email, password=PASSWORD)
         assert page.response.request.full_path == "/console/jobs?state=done"
         assert "staff.signed_in" in actions(site)
+
+    @pytest.mark.parametrize(
+        "target",
+        [
+            "https://evil.example/",
+            "//evil.example/",
+            "/\\evil.example/",
+            "/%2f%2fevil.example/",
+            "/%09/evil.example",
+            "\t//evil.example",
+            "javascript:alert(1)",
+            "http:evil.example",
+            "/console/sign-out",
+            "/console/..//evil.example",
+            "@evil.example",
+        ],
+    )
+    def test_leads_nowhere_but_to_pages_of_ours(self, site: Site, target: str):
+        email, browser = site.hire(Role.OWNER), site.browser()
+        page = browser.get(f"/console/sign-in?next={quote(target, safe='')}")
+        page = browser.send(page, "/console/sign-in", follow=False, email=email, password=PASSWORD)
+        assert page.response.location == "/console/"
+        assert browser.raw(f"/console/sign-in?next={quote(target, safe='')}").location == "/console/"
+
+    def test_is_asked_for_again_when_a_form_comes_too_late(self, site: Site, owner: Browser):
+        page = owner.get("/console/")
+        owner.send(page, "/console/sign-out")
+        late = owner.raw("/console/jobs/1/retry", method="POST")
+        assert late.status_code in {401, 419}
 
     @pytest.mark.parametrize(
         ("email", "password"),
@@ -85,10 +115,10 @@ class TestSignIn:
     def test_ends_after_fifteen_idle_minutes_and_by_a_button(self, site: Site, owner: Browser):
         page = owner.get("/console/")
         owner.send(page, "/console/sign-out")
-        assert owner.get("/console/").status == 401
+        assert owner.raw("/console/").location == "/console/sign-in?next=/console/"
         again = site.worker(Role.FINANCE)
         site.clock.advance(timedelta(minutes=15))
-        assert again.get("/console/").status == 401
+        assert again.raw("/console/").location == "/console/sign-in?next=/console/"
 
 
 class TestHome:
@@ -125,7 +155,11 @@ class TestSearch:
         short = f"{order[-8:-4]}-{order[-4:]}"
         assert "Bookworld card" in owner.get(f"/console/search?q={short}").words
 
-    @pytest.mark.parametrize("text", ["", "x", "nothing of the sort", "ZZZZ", "%", "ord_unknown"])
+    @pytest.mark.parametrize("text", ["", "x", "%"])
+    def test_asks_for_more_than_a_letter(self, owner: Browser, text: str):
+        assert "Type two letters or more" in owner.get(f"/console/search?q={text}").words
+
+    @pytest.mark.parametrize("text", ["nothing of the sort", "ZZZZ", "ord_unknown"])
     def test_says_so_when_there_is_nothing(self, owner: Browser, text: str):
         assert "Nothing found" in owner.get(f"/console/search?q={text}").words
 

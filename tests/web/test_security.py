@@ -127,7 +127,7 @@ class TestForms:
 class TestErrors:
     @pytest.mark.parametrize(
         ("path", "method", "status"),
-        [("/s/demo/nothing", "GET", 404), ("/s/demo/codes", "GET", 405), ("/console/members/mem_x", "GET", 401)],
+        [("/s/demo/nothing", "GET", 404), ("/s/demo/codes", "GET", 405), ("/s/demo/wallet", "GET", 401)],
     )
     def test_have_a_page_with_one_next_action(self, site: Site, path: str, method: str, status: int):
         page = Page(site.browser().raw(path, method=method))

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from flask import g, request, url_for
+from flask import g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from rewards_service.identity.models import SignInSession, Staff
@@ -14,6 +15,9 @@ from rewards_service.kit.errors import Forbidden, NotFound, Unauthenticated
 from rewards_service.programs.models import Organization
 from rewards_service.web.i18n import _lazy, prefer
 from rewards_service.web.sessions import CONSOLE, note_seen, sign_in_of
+
+READING = frozenset({"GET", "HEAD"})
+SEE_OTHER = 303
 
 PLACES = (
     ("home", _lazy("Home"), "home", "console.enter"),
@@ -87,14 +91,14 @@ class Worker:
             raise NotFound
 
 
-def admit() -> None:
-    """Find out who works here, before the view runs.
+def admit() -> ResponseReturnValue | None:
+    """Find out who works here, before the view runs; send whoever asks for a page unknown to the sign-in page.
 
     A page over a whole organization needs its permission everywhere; a page over programs needs it in one of them and
     shows no others.
 
     Raises:
-        Unauthenticated: nobody is signed in.
+        Unauthenticated: nobody is signed in, and a form was sent.
         Forbidden: the permission is missing.
     """
     g.home_url = url_for("console.home")
@@ -107,12 +111,15 @@ def admit() -> None:
         prefer(time_zone=worker.organization.time_zone, own_locale=worker.staff.locale)
         note_seen(worker.sign_in)
     if rule.permission == PUBLIC:
-        return
+        return None
+    if worker is None and request.method in READING:
+        return redirect(g.sign_in_url, SEE_OTHER)
     if worker is None:
         raise Unauthenticated("Please sign in to the console.")
     programs = worker.programs_for(rule.permission)
     if programs == frozenset() or (programs is not None and rule.scope == TenantScope.ORGANIZATION):
         raise Forbidden("Your roles do not include this. Nothing was changed.")
+    return None
 
 
 def current_worker() -> Worker:

@@ -34,6 +34,11 @@ class SearchPage:
     orders: list[OrderRow] = field(default_factory=list)
 
     @property
+    def is_long_enough(self) -> bool:
+        """Whether the text was looked for at all."""
+        return len(self.text) >= TEXT_LENGTH_MIN
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing was found at all."""
         return not (self.members or self.codes or self.orders)
