@@ -1,8 +1,12 @@
 """PostgreSQL: READ COMMITTED with guarded updates, waits that end, and readers that cannot write."""
 
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 MOMENTS_ARE_NAIVE = False
 TRANSIENT_STATES = frozenset({"40001", "40P01"})
@@ -10,6 +14,9 @@ TRANSIENT_STATES = frozenset({"40001", "40P01"})
 
 LOCK_TIMEOUT = "10s"
 """How long a statement waits for another transaction before it gives up."""
+
+IDLE_SECONDS_MAX = 1.0
+"""How long a pooled connection may lie idle and still be used unasked; a server needs longer than that to restart."""
 
 ENGINE_OPTIONS: dict[str, Any] = {
     "pool_size": 8,
@@ -23,8 +30,27 @@ ENGINE_OPTIONS: dict[str, Any] = {
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Give ``engine`` its way to begin a reading transaction."""
+    """Give ``engine`` its way to begin a reading transaction, and connections that live.
+
+    A connection that lay idle is asked for a sign of life before it is used. If it is dead, so is every other of the
+    pool: all are replaced, and whoever asked notices nothing. A busy server never asks.
+    """
     event.listen(engine, "begin", _on_begin)
+
+    @event.listens_for(engine, "checkin")
+    def _note_idle(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        """Note since when a connection is idle."""
+        entry.info["idle_since"] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ask_for_life(connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: object) -> None:
+        """Replace the pool when a connection that lay idle does not answer."""
+        if monotonic() - entry.info.pop("idle_since", monotonic()) <= IDLE_SECONDS_MAX:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
 
 
 def _on_begin(connection: Connection) -> None:
