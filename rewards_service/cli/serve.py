@@ -1,8 +1,5 @@
 """``rewards serve``: the web processes and, beside them, a worker."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,12 +8,13 @@ from granian.constants import Interfaces
 from granian.server.mp import MPServer
 
 from rewards_service.cli.context import CommandContext, fail
+from rewards_service.cli.worker_beside import WorkerBeside
 from rewards_service.config import Settings
 from rewards_service.kit.crypto.keys import key_path
+from rewards_service.kit.logs import configure_logs
 
 THREADS_PER_PROCESS = 4
 BACKPRESSURE = 64
-WORKER_STOP_SECONDS = 20
 TARGET = "rewards_service.app:create_wsgi_app"
 
 
@@ -33,6 +31,7 @@ def serve(context: CommandContext, *, workers: int, no_worker: bool) -> None:
     click.echo(
         f"Rewards: {settings.base_url}  API: {settings.base_url}/api/v1/docs  Console: {settings.base_url}/console"
     )
+    configure_logs(level=settings.log_level)
     with _embedded_worker(wanted=not no_worker):
         _web_processes(settings, workers=workers).serve()
 
@@ -56,17 +55,12 @@ def _web_processes(settings: Settings, *, workers: int) -> MPServer:
 
 @contextmanager
 def _embedded_worker(*, wanted: bool) -> Iterator[None]:
-    """Run a worker process beside the web processes and end it with them."""
+    """Run a worker process beside the web processes, again when it crashes, and end it with them."""
     if not wanted:
         yield
         return
-    command = [sys.executable, "-m", "rewards_service.app", "worker", "--beside", str(os.getpid())]
-    worker = subprocess.Popen(command, env=os.environ.copy())  # noqa: S603 — our own module
+    worker = WorkerBeside()
     try:
         yield
     finally:
-        worker.terminate()
-        try:
-            worker.wait(WORKER_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            worker.kill()
+        worker.stop()

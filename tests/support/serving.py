@@ -19,7 +19,7 @@ LOOK_SECONDS = 0.2
 @contextmanager
 def serve(environ: Mapping[str, str], *, workers: int = 1) -> Iterator[str]:
     """Serve pages, API and jobs with these settings, and give the address; all of it ends by its own process id."""
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "rewards_service.app", "serve", "--workers", str(workers)]
     settings = {**os.environ, **environ, "REWARDS_PORT": str(port), "REWARDS_BASE_URL": address}
@@ -49,7 +49,7 @@ def _wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the server did not answer in time")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """Return a port that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
