@@ -69,6 +69,10 @@ def upgrade() -> None:
         sa.Column("catalog_mode", sa.String(8), nullable=False),
         sa.Column("default_margin_bp", sa.Integer(), nullable=False),
         sa.Column("grace_days", sa.Integer(), nullable=False),
+        sa.Column("code_prefix", sa.String(4), nullable=False),
+        sa.Column("code_symbols", sa.Integer(), nullable=False),
+        sa.Column("code_days", sa.Integer()),
+        sa.Column("code_copy_days", sa.Integer(), nullable=False),
         sa.Column("country", sa.String(2)),
         sa.Column("is_test", sa.Boolean(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
@@ -77,6 +81,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id"),
         sa.CheckConstraint("catalog_mode IN ('all', 'listed')", name="catalog_mode_is_known"),
         sa.CheckConstraint("default_margin_bp >= 0", name="margin_is_not_negative"),
+        sa.CheckConstraint("code_symbols BETWEEN 12 AND 24", name="codes_are_long_enough"),
+        sa.CheckConstraint("code_days > 0", name="codes_live"),
+        sa.CheckConstraint("code_copy_days >= 0", name="copies_end"),
     )
     op.create_table(
         "budget",

@@ -3,15 +3,25 @@
 import csv
 import os
 import time
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy.orm import Session
 
 from rewards_service.cli.context import CommandContext, emit, fail, json_option, with_services
 from rewards_service.codes.models import CodeBatch
-from rewards_service.codes.operations import CodeTerms, create_batch, export_batch, record_export
+from rewards_service.codes.operations import (
+    CodeSettings,
+    CodeTerms,
+    code_settings,
+    create_batch,
+    export_batch,
+    record_export,
+    set_code_settings,
+)
 from rewards_service.codes.queries import batch_by_public_id, batch_progress
 from rewards_service.kit.actor import SYSTEM
 from rewards_service.kit.database import read_session, transact
@@ -77,6 +87,51 @@ def issue(
         _write(services, batch=batch, path=path, now=now)
     result = {"id": batch.public_id, "external_id": name, "count": count, "file": str(path) if path else None}
     emit(result, as_json=as_json, text=f"{count} codes issued, batch {batch.public_id}." + (f" {path}" if path else ""))
+
+
+@codes.command("settings")
+@click.option("--program", "reference", required=True, help="The program's id or external id.")
+@click.option("--prefix", help="What its codes begin with: two to four letters, or '' for nothing.")
+@click.option("--symbols", type=int, help="Their length without the prefix, 12 to 24.")
+@click.option("--days", type=int, help="How long codes issued without an end can be spent; 0: for ever.")
+@click.option("--copy-days", type=int, help="How long after its first use a code can be sent again.")
+@click.option("--short-codes", is_flag=True, help="Fewer than 16 symbols are meant, although they are easier to guess.")
+@json_option
+@with_services
+def settings(
+    services: Services,
+    *,
+    reference: str,
+    prefix: str | None,
+    symbols: int | None,
+    days: int | None,
+    copy_days: int | None,
+    short_codes: bool,
+    as_json: bool,
+) -> None:
+    """Show how a program's codes look and last, after changing what is named, for codes issued from then on."""
+    named = {"prefix": prefix, "symbols": symbols, "copy_days": copy_days}
+    changes: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
+    if days is not None:
+        changes["days"] = days or None
+
+    def change(session: Session) -> CodeSettings:
+        program = program_by_reference(session, reference=reference)
+        wanted = replace(code_settings(program), **changes)
+        if changes:
+            now = services.clock.now()
+            set_code_settings(
+                session, program=program, settings=wanted, actor=SYSTEM, now=now, are_short_codes_meant=short_codes
+            )
+        return wanted
+
+    said = transact(change)
+    ends = f"{said.days} days after they are issued" if said.days else "never"
+    text = (
+        f"{said.symbols} symbols ({said.bits} random bits), prefix: {said.prefix or 'none'}. Without an end of "
+        f"their own they end: {ends}. Sent again until {said.copy_days} days after the first use."
+    )
+    emit({**asdict(said), "bits": said.bits}, as_json=as_json, text=text)
 
 
 def _wait(services: Services, *, batch: CodeBatch) -> Progress:

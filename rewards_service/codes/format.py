@@ -6,12 +6,21 @@ Source: https://www.crockford.com/base32.html for the alphabet; promises, sectio
 import unicodedata
 
 from rewards_service.codes.errors import CodeMistyped
+from rewards_service.programs.policy import (
+    CODE_PREFIX_MAX,
+    CODE_SYMBOLS_DEFAULT,
+    CODE_SYMBOLS_MAX,
+    CODE_SYMBOLS_MIN,
+)
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-CODE_SYMBOLS = 16
+CODE_SYMBOLS = CODE_SYMBOLS_DEFAULT
 """Fifteen random symbols are 75 bits; the last one checks them."""
 
-CODE_SYMBOLS_MIN, CODE_SYMBOLS_MAX = 12, 24
+BITS_PER_SYMBOL = 5
+CODE_LENGTH_MIN, CODE_LENGTH_MAX = CODE_SYMBOLS_MIN, CODE_PREFIX_MAX + CODE_SYMBOLS_MAX
+"""Of codes of every program, with their prefix, which the check symbol covers too."""
+
 GROUP_SYMBOLS = 4
 TEXT_LENGTH_MAX = 200
 """Longer input is refused unread; a code with generous spaces is far shorter."""
@@ -56,7 +65,7 @@ def normal_form(text: str) -> str:
     if not kept.isascii():
         raise CodeMistyped
     code = kept.upper().translate(_LOOK_ALIKES)
-    if not CODE_SYMBOLS_MIN <= len(code) <= CODE_SYMBOLS_MAX or any(symbol not in _VALUES for symbol in code):
+    if not CODE_LENGTH_MIN <= len(code) <= CODE_LENGTH_MAX or any(symbol not in _VALUES for symbol in code):
         raise CodeMistyped
     if check_symbol(code[:-1]) != code[-1]:
         raise CodeMistyped
@@ -64,8 +73,10 @@ def normal_form(text: str) -> str:
 
 
 def grouped(code: str) -> str:
-    """Return a code as it is shown: ``7K3Q-H2M9-XW4T-RBN3``."""
-    return "-".join(code[start : start + GROUP_SYMBOLS] for start in range(0, len(code), GROUP_SYMBOLS))
+    """Return a code as it is shown: ``7K3Q-H2M9-XW4T-RBN3``; what does not fill a group, as a prefix, stands first."""
+    first = len(code) % GROUP_SYMBOLS
+    groups = [code[start : start + GROUP_SYMBOLS] for start in range(first, len(code), GROUP_SYMBOLS)]
+    return "-".join([code[:first], *groups] if first else groups)
 
 
 def _is_separator(symbol: str) -> bool:

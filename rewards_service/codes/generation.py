@@ -7,8 +7,9 @@ exclusive or of long integers, instead of a loop over each code.
 
 import secrets
 from collections.abc import Iterator
+from functools import reduce
 
-from rewards_service.codes.format import ALPHABET, CODE_SYMBOLS, FIELD_SIZE, doubled
+from rewards_service.codes.format import ALPHABET, CODE_SYMBOLS, FIELD_SIZE, check_symbol, doubled
 
 GENERATE_MAX = 50_000
 """How many codes are made in one block of memory."""
@@ -28,13 +29,21 @@ _READABLE_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _BANNED = tuple(word.translate(_READABLE_AS) for word in BANNED_WORDS)
 
 
-def generate_codes(count: int, *, symbols: int = CODE_SYMBOLS) -> list[str]:
-    """Return ``count`` fresh codes of ``symbols`` symbols in normal form, none of which spells a banned word."""
+def generate_codes(count: int, *, symbols: int = CODE_SYMBOLS, prefix: str = "") -> list[str]:
+    """Return ``count`` fresh codes in normal form, none of which spells a banned word.
+
+    Each is the prefix, which is decent itself, and then ``symbols`` symbols, of which the last checks all before it.
+    """
     assert 0 < count <= GENERATE_MAX, "a block fits in memory"
     codes: list[str] = []
     while len(codes) < count:
-        codes += _decent(_block(count - len(codes), symbols))
+        codes += _decent(_block(count - len(codes), symbols, prefix))
     return codes
+
+
+def spells_banned_word(text: str) -> bool:
+    """Tell whether a banned word stands in ``text``, which is in normal form."""
+    return any(word in text for word in _BANNED)
 
 
 def _decent(codes: list[str]) -> list[str]:
@@ -52,19 +61,20 @@ def _places(word: str, lines: str) -> Iterator[int]:
         at = lines.find(word, at + 1)
 
 
-def _block(count: int, symbols: int) -> list[str]:
-    """Return ``count`` random codes with their check symbols."""
+def _block(count: int, symbols: int, prefix: str) -> list[str]:
+    """Return ``count`` random codes with their prefix and their check symbols."""
     length = symbols - 1
     values = bytes(byte % FIELD_SIZE for byte in range(256))
     random_values = secrets.token_bytes(count * length).translate(values)
-    checks = _check_values(random_values, count=count, length=length).translate(_SYMBOLS).decode()
+    checks = _check_values(random_values, count=count, length=length, prefix=prefix).translate(_SYMBOLS).decode()
     data = random_values.translate(_SYMBOLS).decode()
-    return [data[length * row : length * (row + 1)] + checks[row] for row in range(count)]
+    return [prefix + data[length * row : length * (row + 1)] + checks[row] for row in range(count)]
 
 
-def _check_values(random_values: bytes, *, count: int, length: int) -> bytes:
+def _check_values(random_values: bytes, *, count: int, length: int, prefix: str) -> bytes:
     """Return the value of the check symbol of each code; ``random_values`` holds the codes' data one after another."""
-    total = 0
+    begun = reduce(lambda value, _: doubled(value), range(length), ALPHABET.index(check_symbol(prefix)))
+    total = int.from_bytes(bytes([begun]) * count, "big")
     contribution = bytes(range(FIELD_SIZE))
     for position in reversed(range(length)):
         contribution = bytes(map(doubled, contribution))

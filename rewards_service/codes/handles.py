@@ -59,7 +59,7 @@ class DraftCode:
 
 def open_handle(session: Session, *, program: Program, terms: HandleTerms, vault: Vault, now: datetime) -> NewCode:
     """Open an empty account and make the code that stands for it; the caller fills it in the same transaction."""
-    (text,) = generate_codes(1)
+    (text,) = generate_codes(1, symbols=program.code_symbols, prefix=program.code_prefix)
     public_id = new_public_id(PUBLIC_ID_PREFIX, now=now)
     owner = book_reference(external_id=terms.reference, public_id=public_id)
     code = Code(
@@ -90,10 +90,10 @@ def open_handle(session: Session, *, program: Program, terms: HandleTerms, vault
     return NewCode(code, SecretText(grouped(text)))
 
 
-def draft_codes(count: int, *, vault: Vault, now: datetime) -> list[DraftCode]:
-    """Return ``count`` fresh codes in the order in which they load fastest: by their place in the unique index."""
+def draft_codes(count: int, *, program: Program, vault: Vault, now: datetime) -> list[DraftCode]:
+    """Return ``count`` fresh codes of a program in the order that loads fastest: by their place in the unique index."""
     digest = vault.lookup_hmac(LOOKUP_PURPOSE).digest
-    texts = generate_codes(count)
+    texts = generate_codes(count, symbols=program.code_symbols, prefix=program.code_prefix)
     public_ids = new_public_ids(PUBLIC_ID_PREFIX, count=count, now=now)
     drafts = [DraftCode(digest(text.encode()), text, made) for text, made in zip(texts, public_ids, strict=True)]
     return sorted(drafts, key=lambda draft: draft.lookup_hmac)

@@ -15,6 +15,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from rewards_service.kit.database import KEY, Base, UtcDateTime, integer_check
+from rewards_service.programs.policy import (
+    CODE_COPY_DAYS_DEFAULT,
+    CODE_PREFIX_MAX,
+    CODE_SYMBOLS_DEFAULT,
+    CODE_SYMBOLS_MAX,
+    CODE_SYMBOLS_MIN,
+)
 
 
 class Organization(Base):
@@ -64,6 +71,11 @@ class Program(Base):
         UniqueConstraint("organization_id", "book_name"),
         CheckConstraint("catalog_mode IN ('all', 'listed')", name="catalog_mode_is_known"),
         CheckConstraint("default_margin_bp >= 0", name="margin_is_not_negative"),
+        CheckConstraint(
+            f"code_symbols BETWEEN {CODE_SYMBOLS_MIN} AND {CODE_SYMBOLS_MAX}", name="codes_are_long_enough"
+        ),
+        CheckConstraint("code_days > 0", name="codes_live"),
+        CheckConstraint("code_copy_days >= 0", name="copies_end"),
     )
 
     id: Mapped[int] = mapped_column(KEY, primary_key=True)
@@ -81,6 +93,18 @@ class Program(Base):
     catalog_mode: Mapped[str] = mapped_column(String(8), doc="'all': every item not hidden; 'listed': offers alone.")
     default_margin_bp: Mapped[int] = mapped_column(Integer, doc="Added to the face value of items, basis points.")
     grace_days: Mapped[int] = mapped_column(Integer, doc="Life of value that returns to a lot already expired.")
+    code_prefix: Mapped[str] = mapped_column(
+        String(CODE_PREFIX_MAX), default="", doc="What its codes begin with: 2 to 4 letters of their alphabet, or none."
+    )
+    code_symbols: Mapped[int] = mapped_column(
+        Integer, default=CODE_SYMBOLS_DEFAULT, doc="Length of its codes without the prefix, the check symbol included."
+    )
+    code_days: Mapped[int | None] = mapped_column(
+        Integer, doc="Days for which codes can be spent that were issued without an end; none: for ever."
+    )
+    code_copy_days: Mapped[int] = mapped_column(
+        Integer, default=CODE_COPY_DAYS_DEFAULT, doc="How long after its first use a code can be sent again."
+    )
     country: Mapped[str | None] = mapped_column(String(2), doc="ISO 3166-1; region of phone numbers without one.")
     is_test: Mapped[bool] = mapped_column(Boolean, default=False, doc="A test program's value is never exported.")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

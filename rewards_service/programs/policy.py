@@ -13,6 +13,13 @@ BASIS_POINTS = 10_000
 SYMBOL_PATTERN = re.compile(r"^[A-Z]{3,12}$")
 """A unit's name in the books: letters only, because hledger wants others quoted."""
 
+CODE_PREFIX_MIN, CODE_PREFIX_MAX = 2, 4
+CODE_SYMBOLS_MIN, CODE_SYMBOLS_DEFAULT, CODE_SYMBOLS_MAX = 12, 16, 24
+"""Of a reward code without its prefix; the last symbol checks, each other one is five random bits."""
+
+CODE_COPY_DAYS_DEFAULT = 90
+"""Long enough for support to see a code that its holder mistypes; later it can be reissued."""
+
 _TIME_ZONES = cache(available_timezones)
 """Finding them reads many files."""
 

@@ -74,7 +74,7 @@ class TestNormalForm:
             "7K3Q-H2M9-XW4T-RBß",
             "٧K3Q-H2M9-XW4T-RBN3",
             "ABCDEFGHJKM",
-            "0" * 25,
+            "0" * 29,
             " " * TEXT_LENGTH_MAX + CODE,
         ],
     )
@@ -86,3 +86,4 @@ class TestNormalForm:
 class TestGrouped:
     def test_shows_groups_of_four(self):
         assert grouped(CODE) == "7K3Q-H2M9-XW4T-RBN3"
+        assert grouped("AC" + CODE) == "AC-7K3Q-H2M9-XW4T-RBN3"

@@ -16,6 +16,11 @@ class TestGenerateCodes:
         for symbols in (12, 16, 24):
             assert all(check_symbol(code[:-1]) == code[-1] for code in generate_codes(500, symbols=symbols))
 
+    def test_checks_the_prefix_too(self):
+        codes = generate_codes(500, symbols=20, prefix="ACME")
+        assert all(check_symbol(code[:-1]) == code[-1] for code in codes)
+        assert {(code[:4], len(code)) for code in codes} == {("ACME", 24)}
+
     def test_makes_as_many_as_asked_for_and_no_two_alike(self):
         codes = generate_codes(MANY)
         assert len(codes) == len(set(codes)) == MANY

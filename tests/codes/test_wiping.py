@@ -9,15 +9,16 @@ from rewards_service.codes.errors import CodeNotRecoverable
 from rewards_service.codes.jobs import JOB_KINDS
 from rewards_service.codes.models import Code
 from rewards_service.codes.operations import open_code, reissue_code, wiping
-from rewards_service.codes.operations.wiping import COPY_KEPT_FOR
 from rewards_service.kit.actor import SYSTEM
 from rewards_service.kit.jobs import Continue, Done, enqueue, job_by_id
 from rewards_service.kit.jobs.kinds import run_of
 from rewards_service.ledger.operations import HoldPart, LineHold, open_holds
+from rewards_service.programs.policy import CODE_COPY_DAYS_DEFAULT
 from tests.codes.conftest import Desk
 from tests.codes.test_batches import advanced
 from tests.conftest import NOW
 
+COPY_KEPT_FOR = timedelta(days=CODE_COPY_DAYS_DEFAULT)
 WIPE_COPIES = JOB_KINDS[1]
 
 

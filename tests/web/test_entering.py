@@ -53,6 +53,19 @@ class TestCodesIn:
     def test_takes_a_short_text_as_a_code_of_another_length(self):
         assert codes_in("0123-4567-89AM") == ["0123456789AM"]
 
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            "AC7K3QH2M9XW4TRBN{}",
+            "also AC-7K3Q-H2M9-XW4T-RBN{} for you",
+            "Dear you,\n AC 7K3Q H2M9 XW4T RBN{} \r\nhave fun",
+            "AC – 7K3Q – H2M9 – XW4T – RBN{}",
+        ],
+    )
+    def test_finds_one_of_another_length_in_a_text(self, typed: str):
+        data = "AC7K3QH2M9XW4TRBN"
+        assert codes_in(typed.format(check_symbol(data))) == [data + check_symbol(data)]
+
     def test_stops_at_what_one_order_takes(self):
         assert len(codes_in(" ".join(unknown_code(number) for number in range(30)))) == 15
 

@@ -19,13 +19,16 @@ from rewards_service.codes.operations.linking import (
     revoke_claim_links,
 )
 from rewards_service.codes.operations.moving import claim_code, merge_codes, reissue_code, split_code
+from rewards_service.codes.operations.setting import CodeSettings, code_settings, set_code_settings
 
 __all__ = [
+    "CodeSettings",
     "CodeTerms",
     "ExportedCode",
     "block_code",
     "claim_code",
     "claim_token",
+    "code_settings",
     "create_batch",
     "create_claim_link",
     "deliver_code",
@@ -40,6 +43,7 @@ __all__ = [
     "reissue_code",
     "reveal_code",
     "revoke_claim_links",
+    "set_code_settings",
     "split_code",
     "unblock_code",
 ]

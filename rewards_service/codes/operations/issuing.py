@@ -1,7 +1,7 @@
 """Codes come into being: one at once, or many as a job."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from rewards_service.ledger.balances import require_units
 from rewards_service.ledger.operations import IssueTerms, Source, issue_to_new_bearers, issue_value
 from rewards_service.ledger.policy import IncentiveType
 from rewards_service.programs.models import Budget, Program, Unit
+from rewards_service.programs.policy import end_of_day, local_day
 from rewards_service.programs.queries import program_by_id
 from rewards_service.wallets.policy import book_reference
 
@@ -60,6 +61,7 @@ def issue_code(
     """
     _require_ahead(terms.expires_at, now=now)
     require_units(terms.value_units)
+    terms = _with_end(program, terms, now=now)
     handle = HandleTerms(
         unit_id=terms.unit.id,
         value_units=terms.value_units,
@@ -98,9 +100,10 @@ def create_batch(
         select(CodeBatch).where(CodeBatch.program_id == program.id, CodeBatch.external_id == external_id)
     )
     if found is not None:
-        _require_same(found, count=count, terms=terms)
+        _require_same(found, count=count, terms=_with_end(program, terms, now=found.created_at))
         return found
     _require_possible(count=count, terms=terms, now=now)
+    terms = _with_end(program, terms, now=now)
     batch = _new_batch(program, external_id=external_id, count=count, terms=terms, now=now)
     session.add(batch)
     session.flush()
@@ -131,7 +134,7 @@ def issue_chunk(
     """
     program = program_by_id(session, program_id=batch.program_id)
     count = min(_chunk_codes(session), batch.count - issued)
-    drafts = draft_codes(count, vault=vault, now=now)
+    drafts = draft_codes(count, program=program, vault=vault, now=now)
     serials = range(issued + 1, issued + count + 1)
     value = issue_to_new_bearers(
         session,
@@ -211,6 +214,14 @@ def _require_same(batch: CodeBatch, *, count: int, terms: CodeTerms) -> None:
     asked = (count, terms.value_units, terms.unit.id, terms.expires_at)
     if asked != (batch.count, batch.value_units, batch.unit_id, batch.expires_at):
         raise BatchConflicts
+
+
+def _with_end(program: Program, terms: CodeTerms, *, now: datetime) -> CodeTerms:
+    """Return terms without an end with that of the program: the end of the day so many days after ``now``."""
+    if terms.expires_at is not None or program.code_days is None:
+        return terms
+    last_day = local_day(now, program.time_zone) + timedelta(days=program.code_days)
+    return replace(terms, expires_at=end_of_day(last_day, program.time_zone))
 
 
 def _require_ahead(expires_at: datetime | None, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from rewards_service.codes.entering import check_code
 from rewards_service.codes.errors import CodeMistyped, CodeNotUsable, CodeReplaced
-from rewards_service.codes.format import CODE_SYMBOLS_MIN, grouped, normal_form
+from rewards_service.codes.format import CODE_LENGTH_MIN, CODE_SYMBOLS, grouped, normal_form
 from rewards_service.codes.guessing import record_guess, require_guesses_left
 from rewards_service.codes.models import Code
 from rewards_service.identity.models import SignInSession
@@ -35,10 +35,12 @@ ALONE_LENGTH_MAX = 60
 """A text no longer than this without the shape of a code in it may still be one, of another length."""
 
 _TIGHT = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{4}(?:-?[0-9A-Z]{4}){3}(?![0-9A-Z])")
+_OF_ANY_LENGTH = re.compile(r"(?<![0-9A-Z])(?<![0-9A-Z]-)[0-9A-Z]{1,4}(?:-?[0-9A-Z]{4}){2,6}(?!-?[0-9A-Z])")
 _LOOSE = re.compile(r"(?<![0-9A-Z])(?=([0-9A-Z]{4}(?: [0-9A-Z]{4}){3})(?![0-9A-Z]))")
+_WHOLE_LINE = re.compile(r"^\s*[0-9A-Z]{1,4}(?: [0-9A-Z]{4}){2,6}\s*$")
 _CLAIM_LINK = re.compile(r"/(?:claim|k)/([A-Za-z0-9_-]{20,200})")
 _AROUND_DASH = re.compile(r"\s*-\s*")
-_SEPARATORS = re.compile("[ -]")
+_SEPARATORS = re.compile(r"[\s-]")
 _DASH = "Pd"
 _LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _GROUPS_WITH_DIGIT_MIN = 2
@@ -62,17 +64,34 @@ class Answer:
 def codes_in(text: str) -> list[str]:
     """Return every run of a text that has the shape of a code, once each, at most as many as one order takes.
 
-    Capitals, groups, spaces and any dash are forgiven; words of a message between the codes are passed over. A short
-    text in which nothing has that shape is taken as one code of another length.
+    Capitals, groups, spaces and any dash are forgiven; words of a message between the codes are passed over. Codes of
+    another length are found by their check symbol, with dashes or without, or with spaces on a line of their own; a
+    short text in which nothing has the shape of a code is taken as one.
     """
     folded = unicodedata.normalize("NFKC", text[:TEXT_LENGTH_MAX]).upper()
     dashed = "".join("-" if unicodedata.category(symbol) == _DASH else symbol for symbol in folded)
-    plain = _AROUND_DASH.sub("-", dashed).strip()
+    others, rest = _taken_out(_AROUND_DASH.sub("-", dashed))
+    plain = rest.strip()
     tight = [run for run in _TIGHT.findall(plain) if any(symbol.isdigit() for symbol in run) or run == plain]
-    runs = tight + _loose_runs(_TIGHT.sub("-", plain), alone=plain)
-    if not runs and " " not in plain and CODE_SYMBOLS_MIN <= len(plain.replace("-", "")) <= ALONE_LENGTH_MAX:
+    runs = others + tight + _loose_runs(_TIGHT.sub("-", plain), alone=plain)
+    if not runs and " " not in plain and CODE_LENGTH_MIN <= len(plain.replace("-", "")) <= ALONE_LENGTH_MAX:
         runs = [plain]
     return list(dict.fromkeys(_normal(run) for run in runs))[:PROVED_CODES_MAX]
+
+
+def _taken_out(text: str) -> tuple[list[str], str]:
+    """Return the runs of a text that are codes of another length than usual, and the text without them."""
+    found: list[str] = []
+
+    def take(match: re.Match[str]) -> str:
+        code = _normal(match[0])
+        if len(code) == CODE_SYMBOLS or not any(symbol.isdigit() for symbol in code) or not is_right(code):
+            return match[0]
+        found.append(match[0])
+        return "\n"
+
+    lines = [_WHOLE_LINE.sub(take, line) for line in text.splitlines()]
+    return found, _OF_ANY_LENGTH.sub(take, "\n".join(lines))
 
 
 def _loose_runs(text: str, *, alone: str) -> list[str]:

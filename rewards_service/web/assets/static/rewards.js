@@ -15,16 +15,24 @@ function checkSymbol(data) {
 }
 
 const TIGHT = /(?<![0-9A-Z])[0-9A-Z]{4}(?:-?[0-9A-Z]{4}){3}(?![0-9A-Z])/g;
+const OF_ANY_LENGTH = /(?<![0-9A-Z])(?<![0-9A-Z]-)[0-9A-Z]{1,4}(?:-?[0-9A-Z]{4}){2,6}(?!-?[0-9A-Z])/g;
 const LOOSE = /(?<![0-9A-Z])(?=([0-9A-Z]{4}(?: [0-9A-Z]{4}){3})(?![0-9A-Z]))/g;
 const DIGITS_MIN = 3;
 
 const folded = (run) => run.replace(/[ -]/g, "").replaceAll("O", "0").replace(/[IL]/g, "1");
 const isRight = (code) => checkSymbol(code.slice(0, -1)) === code.at(-1);
+const isCode = (text) => [...text].every((symbol) => SYMBOLS.includes(symbol));
 const hasDigit = (text) => /[0-9]/.test(text);
 
 /** Runs of a text that look like codes, in their own alphabet: capitals, no dashes, O as 0, I and L as 1. */
 function codesIn(text) {
-  const plain = text.normalize("NFKC").toUpperCase().replace(/\s*\p{Pd}\s*/gu, "-").trim();
+  const others = [];
+  const plain = text.normalize("NFKC").toUpperCase().replace(/\s*\p{Pd}\s*/gu, "-").trim().replace(OF_ANY_LENGTH, (run) => {
+    const code = folded(run);
+    if (code.length === CODE_LENGTH || !hasDigit(run) || !isCode(code) || !isRight(code)) return run;
+    others.push(code);
+    return "\n";
+  });
   const tight = (plain.match(TIGHT) ?? []).filter((run) => hasDigit(run) || run === plain);
   const likely = [...plain.replace(TIGHT, "-").matchAll(LOOSE)].map((found) => ({ at: found.index, run: found[1] })).filter(
     ({ run }) => run === plain || (hasDigit(run) && isRight(folded(run))) || run.split(" ").filter(hasDigit).length >= DIGITS_MIN,
@@ -34,7 +42,7 @@ function codesIn(text) {
     if (loose.every((other) => Math.abs(other.at - at) >= run.length)) loose.push({ at, run });
   }
   const codes = [...tight, ...loose.map(({ run }) => run)].map(folded);
-  return codes.filter((code) => code.length === CODE_LENGTH && [...code].every((symbol) => SYMBOLS.includes(symbol)));
+  return [...others, ...codes.filter((code) => code.length === CODE_LENGTH && isCode(code))];
 }
 
 function after(milliseconds, action) {
