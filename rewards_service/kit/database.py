@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Dialect, Engine, Integer, TypeDecorator
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import BigInteger, CheckConstraint, Connection, DateTime, Dialect, Engine, Integer, TypeDecorator
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 
 from catalog.tables import metadata as catalog_metadata
 from rewards_service.kit import database_postgresql, database_sqlite
@@ -37,8 +38,41 @@ class Base(DeclarativeBase):
     metadata = catalog_metadata
 
 
+_READER = "rewards_reader"
+
+
+class WritingSession(FlaskSession):
+    """A session that looks for its engine once, and for its connection once per transaction or savepoint.
+
+    The statements of the hot paths ask for the connection each; finding it anew every time costs as much as some of
+    them do. A savepoint begins only when the connection is asked for within it, so it has one of its own.
+    """
+
+    _engine: Engine | Connection | None = None
+    _known: tuple[SessionTransaction, Connection] | None = None
+
+    def get_bind(self, *arguments: Any, **named: Any) -> Engine | Connection:  # noqa: ANN401 — SQLAlchemy's signature
+        """Return the one engine; there are no others to choose from."""
+        if self._engine is None:
+            self._engine = super().get_bind(*arguments, **named)
+        return self._engine
+
+    def connection(self, *arguments: Any, **named: Any) -> Connection:  # noqa: ANN401 — SQLAlchemy's signature
+        """Return the connection of the transaction under way, begun if there is none."""
+        innermost = self.get_nested_transaction() or self.get_transaction()
+        if innermost is not None and self._known is not None and self._known[0] is innermost:
+            return self._known[1]
+        found = super().connection(*arguments, **named)
+        begun = self.get_nested_transaction() or self.get_transaction()
+        assert begun is not None, "asking for the connection begins a transaction"
+        self._known = (begun, found)
+        return found
+
+
 db = SQLAlchemy(
-    metadata=catalog_metadata, session_options={"expire_on_commit": False, "autoflush": False}, disable_autonaming=True
+    metadata=catalog_metadata,
+    session_options={"class_": WritingSession, "expire_on_commit": False, "autoflush": False},
+    disable_autonaming=True,
 )
 
 
@@ -84,6 +118,7 @@ def connect_database(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         dialect.prepare_engine(db.engine)
+        app.extensions[_READER] = db.engine.execution_options(ro=True)
 
 
 @contextmanager
@@ -106,14 +141,19 @@ def unit_of_work() -> Iterator[Session]:
 
 @contextmanager
 def read_session() -> Iterator[Session]:
-    """Yield a session that reads one consistent state and cannot write; it never waits for a writer."""
-    with Session(read_engine(), autoflush=False) as session:
+    """Yield a session that reads one consistent state and cannot write; it never waits for a writer.
+
+    It ends by a commit: a rollback makes psycopg forget every statement that it has prepared on the connection.
+    """
+    with Session(read_engine(), autoflush=False, expire_on_commit=False) as session:
         yield session
+        session.commit()
 
 
 def read_engine() -> Engine:
     """Return the engine whose transactions the database itself keeps from writing."""
-    return db.engine.execution_options(ro=True)
+    engine: Engine = current_app.extensions[_READER]
+    return engine
 
 
 def transact(operation: Callable[[Session], T], *, refused: Callable[[Session, Refusal], None] | None = None) -> T:

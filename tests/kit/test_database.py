@@ -51,6 +51,15 @@ class TestUnitOfWork:
             with pytest.raises(AssertionError, match="does not nest"), unit_of_work():
                 pass
 
+    def test_gives_a_savepoint_that_undoes_what_follows_it(self) -> None:
+        with unit_of_work() as session:
+            session.connection().execute(insert(note).values(id=1))
+            savepoint = session.begin_nested()
+            session.connection().execute(insert(note).values(id=2))
+            savepoint.rollback()
+            session.connection().execute(insert(note).values(id=3))
+        assert numbers() == [1, 3]
+
 
 class TestReadSession:
     def test_cannot_write_and_the_next_writer_can(self) -> None:
@@ -187,3 +196,17 @@ def deadlock() -> Exception:
     error = Exception("deadlock detected")
     error.sqlstate = "40P01"
     return error
+
+
+class TestPreparedStatements:
+    @pytest.fixture
+    def database_url(self, databases, tmp_path):
+        """The database that keeps statements prepared."""
+        with databases.filled("postgresql", tmp_path) as url:
+            yield url
+
+    def test_outlive_what_was_read_with_them(self) -> None:
+        for _ in range(5):
+            numbers()
+        with read_session() as session:
+            assert session.scalar(text("SELECT count(*) FROM pg_prepared_statements")) > 0

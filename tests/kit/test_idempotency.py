@@ -182,6 +182,9 @@ class TestTwins:
 
     def test_are_not_blamed_for_what_is_wrong_with_the_database(self):
         class Broken:
+            def connection(self):
+                return self
+
             def execute(self, *_):
                 raise OperationalError("INSERT", {}, Exception("gone"))
 

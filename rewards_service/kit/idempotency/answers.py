@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
 
-from sqlalchemy import Engine, Table, delete, insert, select, update
+from sqlalchemy import Engine, Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.crypto import Vault
@@ -28,6 +28,16 @@ FAULTS_OF_CALLERS = range(400, 500)
 """HTTP's class of client errors; beyond it the failures are ours."""
 
 _ANSWER = cast("Table", StoredAnswer.__table__)
+_KEEP = (
+    update(_ANSWER)
+    .where(_ANSWER.c.id == bindparam("answer_id"))
+    .values(
+        status=bindparam("the_status"),
+        headers=bindparam("the_headers"),
+        body=bindparam("the_body"),
+        sealed_body=bindparam("the_sealed_body"),
+    )
+)
 _DIALECTS = {"sqlite": turn_sqlite, "postgresql": turn_postgresql}
 
 
@@ -219,13 +229,19 @@ def _require_same(request: KeyedRequest, fingerprint: bytes, vault: Vault) -> No
 def _keep(session: Session, answer_id: int, request: KeyedRequest, answer: Answer, vault: Vault) -> None:
     """Write the answer into the row of its key."""
     assert answer.status < FAULTS_OF_CALLERS.stop, "what failed is not an answer"
-    values: dict[str, Any] = {"status": answer.status, "headers": json.dumps(answer.headers), "body": answer.body}
+    values: dict[str, Any] = {
+        "answer_id": answer_id,
+        "the_status": answer.status,
+        "the_headers": json.dumps(answer.headers),
+        "the_body": answer.body,
+        "the_sealed_body": None,
+    }
     if answer.secret is not None:
         sealed = vault.seal(session, plaintext=answer.body.decode(), **_seal_of(request))
-        values |= {"body": answer.secret.body_without, "sealed_body": sealed}
+        values |= {"the_body": answer.secret.body_without, "the_sealed_body": sealed}
         rows = [{"answer_id": answer_id, "reference": reference} for reference in set(answer.secret.references)]
         session.execute(insert(StoredAnswerSecret), rows)
-    session.execute(update(_ANSWER).where(_ANSWER.c.id == answer_id).values(**values))
+    session.connection().execute(_KEEP, values)
 
 
 def _seal_of(request: KeyedRequest) -> dict[str, Any]:

@@ -37,7 +37,11 @@ def claim_key(session: Session, row: dict[str, Any]) -> int | None:
         IdempotencyInProgress: a twin is at work for longer than ``TWIN_WAIT``.
     """
     try:
-        claimed = session.execute(_CLAIM, {**row, "twin_wait": TWIN_WAIT, "usual_wait": LOCK_TIMEOUT}).one_or_none()
+        claimed = (
+            session.connection()
+            .execute(_CLAIM, {**row, "twin_wait": TWIN_WAIT, "usual_wait": LOCK_TIMEOUT})
+            .one_or_none()
+        )
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
             raise

@@ -76,7 +76,7 @@ def enqueue(
     }
     remember_filed(session, kind)
     if dedupe_key is None:
-        return int(session.execute(_INSERT_JOB, row).scalar_one())
+        return int(session.connection().execute(_INSERT_JOB, row).scalar_one())
     return _file_once(session, row)
 
 
