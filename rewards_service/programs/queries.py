@@ -1,5 +1,6 @@
 """Reads of organizations and programs."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import bindparam, or_, select
@@ -123,6 +124,14 @@ def value_unit(program: Program, *, name: str | None) -> Unit:
 def rate_in_force(session: Session, *, program_id: int, now: datetime) -> RateVersion:
     """Return the version of the points rate that is valid at ``now``; every program has one from its first moment."""
     return session.scalars(_RATE_IN_FORCE, {"of_program": program_id, "at": now}).one()
+
+
+def rates_in_force(session: Session, *, program_ids: Collection[int], now: datetime) -> dict[int, RateVersion]:
+    """Return the version of the points rate that is valid at ``now`` by the key of its program, for many at once."""
+    query = select(RateVersion).where(RateVersion.program_id.in_(program_ids), RateVersion.valid_from <= now)
+    return {
+        rate.program_id: rate for rate in session.scalars(query.order_by(RateVersion.valid_from, RateVersion.version))
+    }
 
 
 def rate_of_unit(session: Session, *, unit: Unit, now: datetime) -> Rate:

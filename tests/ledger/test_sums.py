@@ -15,7 +15,7 @@ from rewards_service.ledger.jobs import JOB_KINDS, PASSES_MAX, ROLL_DAYS
 from rewards_service.ledger.models import Account, AccountDay, Entry, RollMark
 from rewards_service.ledger.operations import reverse_entry, rolling
 from rewards_service.ledger.operations.rolling import roll_days
-from rewards_service.ledger.queries import bearer_balance, holders_balance, house_balance, trial_balance
+from rewards_service.ledger.queries import balances_by_role, bearer_balance, house_balance, trial_balance
 from rewards_service.ledger.queries.signed import sides
 from rewards_service.programs.models import Program
 from tests.ledger.stage import Stage, run_of_job
@@ -176,13 +176,14 @@ class TestBalances:
         with pytest.raises(AssertionError):
             bearer_balance(stage.session, account_id=issued)
 
-    def test_of_all_holders_together(self, stage: Stage):
+    def test_of_all_accounts_of_a_role_together(self, stage: Stage):
         stage.award("ANA", 100)
         stage.award("BEN", 50)
         unit = stage.program.points_unit_id
-        assert holders_balance(stage.session, role=Role.WALLET, unit_id=unit) == 150
+        found = balances_by_role(stage.session, unit_ids=[unit])
+        assert found == {(Role.WALLET, unit): 150, (Role.ISSUED, unit): -150}
         yesterday = stage.now.date() - timedelta(days=1)
-        assert holders_balance(stage.session, role=Role.WALLET, unit_id=unit, as_of=yesterday) == 0
+        assert balances_by_role(stage.session, unit_ids=[unit], as_of=yesterday) == {}
 
 
 class TestTrialBalance:

@@ -21,6 +21,7 @@ from rewards_service.programs.queries import (
     program_by_reference,
     rate_in_force,
     rate_of_unit,
+    rates_in_force,
     unit_by_symbol,
     value_unit,
 )
@@ -98,6 +99,12 @@ class TestSetRate:
         set_rate(session, program=program, rate_units=125, rate_minor=100, valid_from=later)
         assert rate_in_force(session, program_id=program.id, now=later - timedelta(microseconds=1)).version == 1
         assert rate_in_force(session, program_id=program.id, now=later).units == 125
+
+    def test_is_found_for_many_programs_at_once(self, session: Session, program: Program, now: datetime) -> None:
+        later = now + timedelta(days=1)
+        set_rate(session, program=program, rate_units=125, rate_minor=100, valid_from=later)
+        for moment, units in ((now, 100), (later, 125)):
+            assert rates_in_force(session, program_ids=[program.id], now=moment)[program.id].units == units
 
     def test_leaves_promises_at_par(self, session: Session, program: Program, now: datetime) -> None:
         rate = rate_of_unit(session, unit=program.promise_unit, now=now)

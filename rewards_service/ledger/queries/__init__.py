@@ -19,8 +19,8 @@ from rewards_service.ledger.queries.journal import (
 )
 from rewards_service.ledger.queries.sums import (
     AccountBalance,
+    balances_by_role,
     bearer_balance,
-    holders_balance,
     house_balance,
     trial_balance,
 )
@@ -34,11 +34,11 @@ __all__ = [
     "LotStory",
     "StatementLine",
     "StatementPart",
+    "balances_by_role",
     "bearer_balance",
     "entries_after",
     "explain_lot",
     "holder_statement",
-    "holders_balance",
     "house_balance",
     "list_entries",
     "lots_of",

@@ -3,7 +3,7 @@
 No answer about the house scans the postings of days that ``account_day`` contains (accounting model, section 5).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -57,13 +57,18 @@ def house_balance(session: Session, *, account_id: int, as_of: date | None = Non
     return int(session.scalar(net) or 0)
 
 
-def holders_balance(session: Session, *, role: Role, unit_id: int, as_of: date | None = None) -> int:
-    """Return what all holders of one role and unit have together, now or at the end of a day, in units."""
+def balances_by_role(
+    session: Session, *, unit_ids: Collection[int], as_of: date | None = None
+) -> dict[tuple[Role, int], int]:
+    """Return what all accounts of each role and unit have together, in units, positive = credit: what holders have.
+
+    Now or at the end of a day. A role of which nothing was ever booked in a unit is left out.
+    """
     days = _days(session, as_of=as_of)
-    net = select(func.sum(days.c.credit_units - days.c.debit_units)).where(
-        days.c.role == role.value, days.c.unit_id == unit_id
-    )
-    return int(session.scalar(net) or 0)
+    net = func.sum(days.c.credit_units - days.c.debit_units)
+    sums = select(days.c.role, days.c.unit_id, net).where(days.c.unit_id.in_(unit_ids))
+    found = session.execute(sums.group_by(days.c.role, days.c.unit_id))
+    return {(Role(role), unit_id): int(units) for role, unit_id, units in found}
 
 
 def trial_balance(session: Session, *, organization_id: int, as_of: date | None = None) -> Iterator[AccountBalance]:

@@ -11,11 +11,11 @@ from rewards_service.delivery.queries import messages_page
 from rewards_service.kit.jobs import JobState, jobs_by_state
 from rewards_service.kit.services import current_services
 from rewards_service.ledger.chart import Role
-from rewards_service.ledger.queries import holders_balance
+from rewards_service.ledger.queries import balances_by_role
 from rewards_service.orders.queries import order_views, orders_of_organization
 from rewards_service.programs.models import Program, Unit
-from rewards_service.programs.policy import worth_minor
-from rewards_service.programs.queries import programs_of, rate_of_unit
+from rewards_service.programs.policy import Rate, worth_minor
+from rewards_service.programs.queries import PAR, programs_of, rates_in_force
 from rewards_service.web.console.pages.rows import OrderRow, order_rows
 from rewards_service.web.console.workers import Worker
 from rewards_service.web.formatting import number
@@ -82,22 +82,30 @@ def home_page(session: Session, *, worker: Worker, now: datetime) -> HomePage:
 def _boards(session: Session, worker: Worker, now: datetime) -> list[Board]:
     """Return what each program owes, for those who may read its books."""
     programs = programs_of(session, organization_id=worker.organization_id)
-    return [_board(session, program, now) for program in programs if worker.grant.may_in(program.id, "ledger.read")]
+    shown = [program for program in programs if worker.grant.may_in(program.id, "ledger.read")]
+    rates = rates_in_force(session, program_ids=[program.id for program in shown], now=now)
+    units = [unit.id for program in shown for unit in _units(program)]
+    held = balances_by_role(session, unit_ids=units)
+    return [_board(program, held, rates[program.id]) for program in shown]
 
 
-def _board(session: Session, program: Program, now: datetime) -> Board:
-    """Return what one program owes, in its currency at the rate of now."""
-    units = [unit for unit in (program.points_unit, program.promise_unit) if unit is not None]
+def _board(program: Program, held: dict[tuple[Role, int], int], rate: Rate) -> Board:
+    """Return what one program owes, in its currency: points at ``rate``, promises one to one."""
     figures = [
-        Figure(str(label), sum(_worth(session, role, unit, now) for unit in units)) for role, label in PLACES_OF_VALUE
+        Figure(str(label), sum(_worth(held.get((role, unit.id), 0), unit, rate) for unit in _units(program)))
+        for role, label in PLACES_OF_VALUE
     ]
     return Board(program.name, program.currency, sum(figure.amount_minor for figure in figures), figures)
 
 
-def _worth(session: Session, role: Role, unit: Unit, now: datetime) -> int:
-    """Return what all holders of one role have in one unit, in the program's currency."""
-    units = holders_balance(session, role=role, unit_id=unit.id)
-    return worth_minor(units=units, rate=rate_of_unit(session, unit=unit, now=now))
+def _units(program: Program) -> list[Unit]:
+    """Return the units that a program issues."""
+    return [unit for unit in (program.points_unit, program.promise_unit) if unit is not None]
+
+
+def _worth(units: int, unit: Unit, rate: Rate) -> int:
+    """Return what so much of one unit is worth in the program's currency."""
+    return worth_minor(units=units, rate=rate if unit.kind == "points" else PAR)
 
 
 def _orders(session: Session, worker: Worker) -> list[OrderRow]:

@@ -17,6 +17,7 @@ from rewards_service.orders.policy import OrderState
 from rewards_service.orders.views import OrderView
 from rewards_service.programs.models import Program, Unit
 from rewards_service.programs.queries import value_unit
+from rewards_service.programs.telling import programs_by_key
 from rewards_service.web.console.words import CHANNELS, CODES, JOB_NAMES, JOBS, MESSAGE_KINDS, MESSAGES
 from rewards_service.web.formatting import value
 from rewards_service.web.i18n import _
@@ -94,7 +95,8 @@ def order_rows(session: Session, orders: Sequence[OrderView]) -> list[OrderRow]:
     member_ids = {order.member_id for order in orders if order.member_id is not None}
     found = select(Member.id, Member.name).where(Member.id.in_(member_ids))
     names = {member_id: name for member_id, name in session.execute(found)}  # noqa: C416 — a Result is no mapping
-    return [_order_row(session, order, by=names.get(order.member_id or 0, "")) for order in orders]
+    programs = programs_by_key(session, program_ids={order.program_id for order in orders})
+    return [_order_row(order, programs[order.program_id], by=names.get(order.member_id or 0, "")) for order in orders]
 
 
 def code_rows(session: Session, views: Sequence[CodeView]) -> list[CodeRow]:
@@ -162,9 +164,8 @@ def _sent_to(session: Session, code_ids: list[str]) -> dict[str, str]:
     return {code_id: recipient for code_id, recipient in session.execute(sent.order_by(Message.id))}  # noqa: C416 — a Result is no mapping
 
 
-def _order_row(session: Session, order: OrderView, *, by: str) -> OrderRow:
+def _order_row(order: OrderView, program: Program, *, by: str) -> OrderRow:
     """Return one order as a row."""
-    program = session.get_one(Program, order.program_id)
     words = ORDERS[OrderState(order.state)]
     return OrderRow(
         order.public_id,
