@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from catalog import Item
 from rewards_service.kit.audit.models import AuditEvent
+from rewards_service.kit.qr import qr_svg
 from rewards_service.orders.models import Order, OrderLine
 from tests.support.commerce import open_denomination
 from tests.web.browser import Browser, Page
@@ -220,6 +221,17 @@ class TestOrder:
         assert "4711" in shown.words
         assert "<svg" in shown.html
         assert not NUMBER.search(guest.get(page.response.request.path).html)
+
+    @pytest.mark.parametrize("barcode_type", ["none", "code128"])
+    def test_shows_a_qr_code_of_the_number_whatever_barcode_it_has(self, site: Site, guest: Browser, barcode_type: str):
+        with site.story() as story:
+            item = story.item("Other", barcode_type=barcode_type)
+            story.stock(item)
+        page = guest.send(put(guest, item), "/orders")
+        site.run_jobs()
+        shown = guest.send(guest.get(page.response.request.path), "/lines/1")
+        (number,) = set(NUMBER.findall(shown.words))
+        assert re.search(' d="([^"]+)"', qr_svg(number))[1] in shown.html
 
     def test_shown_number_never_leaves_by_referrer_or_cache(self, site: Site, guest: Browser, item: Item):
         page = guest.send(put(guest, item), "/orders")

@@ -19,7 +19,6 @@ from rewards_service.web.shop.items import kind_name, picture_seed, shown_items,
 from rewards_service.web.shop.statement import short_reference
 from rewards_service.web.shop.words import EVENTS, LINES, ORDERS
 
-QR_TYPES = frozenset({"qr"})
 OPEN = frozenset({LineState.HELD, LineState.ISSUING})
 
 
@@ -189,13 +188,16 @@ def _line(line: LineView, *, item: Item | None, opened: dict[int, Credentials]) 
 
 
 def _secret(credentials: Credentials) -> Secret:
-    """Return opened credentials as text; the QR code holds the number alone, never the PIN."""
+    """Return opened credentials as text; the QR code holds the number alone, never the PIN.
+
+    Whatever the item's own barcode is, a till that reads QR codes is spared the typing.
+    """
     number = credentials.number.reveal()
     return Secret(
         number=number,
         pin=credentials.pin.reveal() if credentials.pin is not None else "",
         expires_on=credentials.expires_on,
-        qr=qr_svg(number) if credentials.barcode_type in QR_TYPES else "",
+        qr=qr_svg(number),
     )
 
 
