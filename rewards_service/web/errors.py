@@ -10,11 +10,13 @@ from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
 from catalog import CatalogError
 from rewards_service.kit.errors import Refusal
 from rewards_service.kit.logs import current_request_id, logger_of
+from rewards_service.web.forms import NEVER_SHOWN_AGAIN
 from rewards_service.web.i18n import _, _lazy
 from rewards_service.web.security import add_headers
 
 FORM_EXPIRED = 419
 KEPT_FIELDS_MAX = 40
+SECRET_LEFT_OUT = _lazy("Nothing was done. What you typed to sign in is not repeated here: we ask for it once more.")
 _log = logger_of(__name__)
 
 
@@ -91,9 +93,14 @@ def refusal_page(refusal: Refusal) -> Response:
 
 
 def form_expired_page(_error: CSRFError) -> Response:
-    """Return the page that keeps what was typed and asks to send it again: the form's token is no longer known."""
-    fields = [(name, text) for name, text in request.form.items(multi=True) if name != "csrf_token"]
-    return _page(FORM_EXPIRED, fields=fields[:KEPT_FIELDS_MAX])
+    """Return the page that keeps what was typed and asks to send it again: the form's token is no longer known.
+
+    A password or a sign-in code is not repeated; sent without it, the form comes back and asks for it.
+    """
+    left_out = NEVER_SHOWN_AGAIN | {"csrf_token"}
+    fields = [(name, text) for name, text in request.form.items(multi=True) if name not in left_out]
+    detail = str(SECRET_LEFT_OUT) if NEVER_SHOWN_AGAIN & request.form.keys() else ""
+    return _page(FORM_EXPIRED, detail=detail, fields=fields[:KEPT_FIELDS_MAX])
 
 
 def catalog_page(_error: CatalogError) -> Response:

@@ -18,7 +18,8 @@ from rewards_service.kit.errors import FieldProblem, Refusal, ValidationFailed
 from rewards_service.web.routing import View
 
 FORM_KEY_BYTES = 16
-NEVER_SHOWN_AGAIN = frozenset({"password"})
+NEVER_SHOWN_AGAIN = frozenset({"password", "code"})
+"""Fields that hold what signs somebody in: a password, or the code of a sign-in message."""
 
 
 class FormIncomplete(ValidationFailed):
@@ -73,7 +74,7 @@ def shows_again(page: View) -> Callable[[View], View]:
 
 
 def typed(name: str) -> str:
-    """Return what was typed into a field of the form that is shown again; a password is never shown again."""
+    """Return what was typed into a field of the form that is shown again; nothing that signs somebody in is."""
     return "" if name in NEVER_SHOWN_AGAIN else request.form.get(name, "")
 
 

@@ -105,6 +105,21 @@ class TestForms:
         form.action = "/s/demo/codes"
         assert "There is no code in this text" in browser.send(page, "/s/demo/codes").words
 
+    @pytest.mark.parametrize(
+        ("path", "typed"),
+        [
+            ("/console/sign-in", {"email": "amara@example.com", "password": "hunter2 hunter2"}),
+            ("/s/demo/sign-in/sent", {"next": "/s/demo/", "code": "7K3QH2M9"}),
+        ],
+    )
+    def test_without_their_token_repeat_no_secret(self, site: Site, path: str, typed: dict[str, str]):
+        page = Page(site.browser().raw(path, method="POST", data={**typed, "csrf_token": "old"}))
+        *kept, secret = typed.items()
+        assert page.status == 419
+        assert "is not repeated" in page.words
+        assert set(kept) <= set(page.forms[0].fields)
+        assert secret[1] not in page.html
+
     @pytest.mark.parametrize("path", ["/console/sign-in", "/appearance", "/language", "/", "/s/demo/orders"])
     def test_everywhere_need_a_token(self, site: Site, path: str):
         assert site.browser().raw(path, method="POST", data={}).status_code in {400, 419}
