@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.bulk import BULK_ROWS_MIN, insert_mappings
@@ -154,6 +154,7 @@ _CHANGE = (
     .values(units_available=Lot.units_available + bindparam("available"), units_held=Lot.units_held + bindparam("held"))
     .returning(Lot.unit_id, Lot.base_units, Lot.base_minor, Lot.units_available + Lot.units_held)
 )
+_LAST_ENTRY = select(func.max(LotMovement.entry_id)).where(LotMovement.lot_id == bindparam("lot_id"))
 _STEP_COLUMNS = tuple(LotStep.__dataclass_fields__)
 _INSERT = insert(Lot)
 _INSERT_MOVEMENT = insert(LotMovement)
@@ -180,6 +181,14 @@ def lots_by_id(session: Session, *, lot_ids: Iterable[int]) -> dict[int, LotRow]
 def read_lots(session: Session, *conditions: ColumnElement[bool]) -> list[LotRow]:
     """Return the lots that meet all conditions, oldest first."""
     return [LotRow(*row) for row in session.connection().execute(_READ.where(*conditions).order_by(Lot.id))]
+
+
+def last_entry_of(session: Session, *, lot_id: int) -> int:
+    """Return the key of the last entry that changed a lot, 0 when it is as it was made.
+
+    Under the lock of the lot's account this names what comes next for good: after that entry it is another.
+    """
+    return session.connection().execute(_LAST_ENTRY, {"lot_id": lot_id}).scalar_one() or 0
 
 
 def child_of(

@@ -80,6 +80,27 @@ class TestExpireLot:
         assert expire(stage, only_lot(stage, "ANA")) is None
         assert expire(stage, only_lot(stage, "BEN")) is None
 
+    def test_ends_what_came_back_after_the_end_by_an_entry_of_its_own(self, stage: Stage):
+        """A void whose moment was read before the end, but that is written after the expiry."""
+        stage.award("ANA", 100, days=1)
+        stage.hold("L1", ANA=60)
+        stage.pass_time(days=1, seconds=1)
+        assert expire(stage, only_lot(stage, "ANA"))
+        stage.pass_time(seconds=-2)
+        stage.void("L1")
+        stage.pass_time(seconds=2)
+        assert stage.lines(expire(stage, only_lot(stage, "ANA")))["Equity:Value:Expired"] == -60
+        assert stage.lots("ANA") == []
+
+    def test_never_ends_the_same_units_twice(self, stage: Stage):
+        stage.award("ANA", 100, days=1)
+        stage.award("ANA", 50)
+        lot, _ = lots_of(stage.session, account_id=stage.holder("ANA"))
+        stage.pass_time(days=1)
+        assert expire(stage, lot)
+        assert expire(stage, lot) is None
+        assert stage.balance("ANA") == 50
+
 
 class TestAdjustValue:
     def test_adds_goodwill(self, stage: Stage):

@@ -7,7 +7,15 @@ from rewards_service.kit.errors import ValidationFailed
 from rewards_service.kit.jobs import Continue, Done, JobState
 from rewards_service.kit.jobs.models import Job
 from rewards_service.ledger.jobs import JOB_KINDS
-from rewards_service.ledger.operations import Move, change_rate, expire_lot, move_value, rebase_chunk, rebasing
+from rewards_service.ledger.operations import (
+    Move,
+    change_rate,
+    expire_lot,
+    move_value,
+    rebase_chunk,
+    rebasing,
+    reverse_entry,
+)
 from rewards_service.ledger.operations.rating import REBASE_LOTS
 from rewards_service.ledger.operations.rebasing import CHUNK
 from rewards_service.ledger.queries import lots_of
@@ -87,6 +95,32 @@ class TestRebaseChunk:
         stage.hold("L1", ANA=50)
         assert stage.lines(stage.void("L1")).keys() == {"Liabilities:Value:Held", "Liabilities:Value:Wallet:ANA"}
         stage.pass_time(seconds=30)
+
+    def test_rebases_again_what_came_back_to_a_split_lot_at_its_old_rate(self, stage: Stage):
+        """A void whose moment was read before the rate, but that is written after the lot was split."""
+        stage.pass_time(hours=1)
+        stage.award("ANA", 100)
+        stage.hold("L1", ANA=60)
+        stage.rate(125, 100)
+        stage.hold("L2", ANA=10)
+        stage.pass_time(seconds=-1)
+        stage.void("L1")
+        stage.pass_time(seconds=1)
+        assert worth(stage, "ANA") == [(100, 100), (40, 32)]
+        rebase_all(stage)
+        stage.hold("L3", ANA=90)
+        assert worth(stage, "ANA") == [(60, 48), (40, 32)]
+
+    def test_spends_what_a_mirror_brought_back_to_a_split_lot(self, stage: Stage):
+        stage.award("ANA", 300)
+        mirrored = stage.adjust("ANA", -100)
+        stage.hold("L1", ANA=60)
+        stage.rate(125, 100)
+        stage.hold("L2", ANA=10)
+        source = stage.source("adjustment", reason="error")
+        reverse_entry(stage.session, program=stage.program, entry_id=mirrored, source=source, now=stage.now)
+        stage.hold("L3", ANA=230)
+        assert stage.balance("ANA") == 0
 
 
 class TestTouching:

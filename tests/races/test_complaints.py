@@ -109,9 +109,9 @@ class TestComplaint5:
     def test_what_was_spent_first_does_not_lapse_again(self, arrange, look, item, now, books) -> None:
         account_id = arrange(lambda shop: spend_from(shop, item, shop.wallet((2500, 10), (2500, 30))))
         assert look(lambda shop: balance(shop, account_id)) == 2500
-        assert transact(lambda session: expire_chunk(session, now=now + timedelta(days=10))) == 0
+        assert transact(lambda session: expire_chunk(session, now=now + timedelta(days=10))).found == 0
         assert look(lambda shop: balance(shop, account_id)) == 2500
-        assert transact(lambda session: expire_chunk(session, now=now + timedelta(days=30))) == 1
+        assert transact(lambda session: expire_chunk(session, now=now + timedelta(days=30))).found == 1
         assert look(lambda shop: balance(shop, account_id)) == 0
         assert books() == []
 

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -7,8 +8,11 @@ from rewards_service.identity.models import Member
 from rewards_service.identity.operations import prove_address, register_member
 from rewards_service.kit.actor import SYSTEM
 from rewards_service.kit.errors import ValidationFailed
-from rewards_service.ledger.errors import InsufficientValue, MirrorOverdraws
+from rewards_service.kit.jobs import Done
+from rewards_service.ledger.errors import AlreadyPosted, InsufficientValue, MirrorOverdraws
+from rewards_service.ledger.lots import LotRow
 from rewards_service.programs.models import Program
+from rewards_service.wallets import jobs
 from rewards_service.wallets.jobs import expire_chunk
 from rewards_service.wallets.models import Wallet
 from rewards_service.wallets.operations import (
@@ -25,6 +29,7 @@ from rewards_service.wallets.operations import (
     welcome_member,
 )
 from rewards_service.wallets.queries import stored_balance, wallet_view
+from tests.ledger.stage import run_of_job
 
 EMAIL, PHONE = "ana@example.test", "+4915112345678"
 
@@ -135,12 +140,38 @@ class TestExpireChunk:
     def test_ends_value_at_its_last_moment_and_not_before(self, session, program, now) -> None:
         wallet = award(session, program, now, Recipient(address=EMAIL), days=5).wallet
         end = now + timedelta(days=5)
-        assert expire_chunk(session, now=end - timedelta(microseconds=1)) == 0
+        assert expire_chunk(session, now=end - timedelta(microseconds=1)).found == 0
         assert balance(session, wallet, end - timedelta(microseconds=1)) == 100
         assert balance(session, wallet, end) == 0
-        assert expire_chunk(session, now=end) == 1
+        assert expire_chunk(session, now=end).found == 1
         assert stored_balance(session, wallet=wallet) == 0
-        assert expire_chunk(session, now=end) == 0
+        assert expire_chunk(session, now=end).found == 0
+
+    def test_lets_no_lot_wait_for_one_that_the_books_refuse(self, session, program, now, monkeypatch) -> None:
+        refused = award(session, program, now, Recipient(address=EMAIL), external_id="E1", days=5).wallet
+        other = award(session, program, now, Recipient(address=PHONE), external_id="E2", days=5).wallet
+        end, expire_lot = now + timedelta(days=5), jobs.expire_lot
+
+        def refuse_one(session: Session, *, lot: LotRow, **arguments: Any) -> int | None:
+            entry_id = expire_lot(session, lot=lot, **arguments)
+            if lot.account_id == refused.account_id:
+                raise AlreadyPosted
+            return entry_id
+
+        monkeypatch.setattr(jobs, "expire_lot", refuse_one)
+        (kind,) = jobs.JOB_KINDS
+        outcome = kind.settle(session, run_of_job(kind.name), None, end)
+        assert outcome == Done(note="1 lots ended, 1 refused: see the log")
+        assert [stored_balance(session, wallet=wallet) for wallet in (refused, other)] == [100, 0]
+
+    def test_goes_on_after_the_lots_it_has_seen(self, session, program, now, monkeypatch) -> None:
+        for number in range(3):
+            award(session, program, now, Recipient(address=EMAIL), external_id=f"E{number}", days=5)
+        monkeypatch.setattr(jobs, "CHUNK", 2)
+        (kind,) = jobs.JOB_KINDS
+        first = kind.settle(session, run_of_job(kind.name), None, now + timedelta(days=5))
+        again = run_of_job(kind.name, cursor=first.cursor, done=first.done)
+        assert kind.settle(session, again, None, now + timedelta(days=5)) == Done(note="3 lots ended")
 
 
 def member(session: Session, program: Program, now: datetime) -> Member:

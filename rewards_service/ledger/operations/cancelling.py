@@ -10,7 +10,7 @@ from rewards_service.ledger.accounts import account_ids, budget_key, budget_owne
 from rewards_service.ledger.balances import change_balances, lock_balances, require_units
 from rewards_service.ledger.chart import AccountKey, Role
 from rewards_service.ledger.entries import MoneyLine, Source, ValueLine, post_entry
-from rewards_service.ledger.lots import LotDelta, LotEffect, LotRow, change_lots
+from rewards_service.ledger.lots import LotDelta, LotEffect, LotRow, change_lots, last_entry_of
 from rewards_service.ledger.operations.sides import liabilities
 from rewards_service.ledger.operations.taking import LotPool, pool_of_accounts
 from rewards_service.ledger.policy import IncentiveType, Taking
@@ -65,7 +65,8 @@ def cancel_value(
 def expire_lot(session: Session, *, program: Program, lot: LotRow, now: datetime) -> int | None:
     """End what a lot has available and return the entry's key; nothing when it was spent, ended or extended meanwhile.
 
-    Held units stay held: they have their own end.
+    Held units stay held: they have their own end. What comes back to the lot later ends by an entry of its own, so the
+    entry is named after the last one that changed the lot: two workers who see the same state name the same entry.
     """
     lock_balances(session, [lot.account_id])
     pool = pool_of_accounts(session, program=program, account_ids=[lot.account_id], now=now)
@@ -76,11 +77,12 @@ def expire_lot(session: Session, *, program: Program, lot: LotRow, now: datetime
     change_balances(session, {due.account_id: -units})
     effect = take_available(session, takings=[Taking(due.id, units)])
     money = liabilities(program, effect=effect)
+    reference = f"{due.id}@{due.expires_at:%Y-%m-%dT%H:%M:%SZ}/{last_entry_of(session, lot_id=due.id)}"
     entry_id = post_entry(
         session,
         program=program,
         kind="expire",
-        source=Source(LOT_SOURCE, f"{due.id}@{due.expires_at:%Y-%m-%dT%H:%M:%SZ}", effective_at=due.expires_at),
+        source=Source(LOT_SOURCE, reference, effective_at=due.expires_at),
         value=[
             ValueLine(due.account_id, due.unit_id, units),
             ValueLine(AccountKey(Role.EXPIRED, due.unit_id), due.unit_id, -units),

@@ -23,6 +23,7 @@ from rewards_service.ledger.lots import (
     change_lots,
     child_of,
     insert_lots,
+    last_entry_of,
     lots_by_id,
     write_steps,
 )
@@ -78,7 +79,8 @@ def rebase_lots(session: Session, *, program: Program, lots: Sequence[LotRow], n
     """Give what these lots have available the rate in force as its base, and return the key of the entry of it.
 
     The accounts of the lots are locked and the lots were read under that lock; each has units available and an older
-    rate. Where rounding leaves the money as it was, the entry has no posting.
+    rate. Where rounding leaves the money as it was, the entry has no posting. It is named after the last entry that
+    changed the first of the lots: a lot that gets units back at an older rate is re-based once more.
     """
     rate = rate_in_force(session, program_id=program.id, now=now)
     whole = [lot for lot in lots if not lot.units_held]
@@ -88,11 +90,12 @@ def rebase_lots(session: Session, *, program: Program, lots: Sequence[LotRow], n
     steps += split
     freed = -sum(step.carrying_delta_minor for step in steps) - sum(child.base_minor for child in children)
     first = min(lot.id for lot in lots)
+    reference = f"{program.public_id}/v{rate.version}/{first}/{last_entry_of(session, lot_id=first)}"
     entry_id = post_entry(
         session,
         program=program,
         kind="rate",
-        source=Source(RATE_SOURCE, f"{program.public_id}/v{rate.version}/{first}"),
+        source=Source(RATE_SOURCE, reference),
         money=[
             liability(program, unit_id=lots[0].unit_id, amount_minor=freed),
             MoneyLine(Role.COST_RATE_CHANGE, -freed),
