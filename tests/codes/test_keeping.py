@@ -1,13 +1,13 @@
 """The issuer blocks, unblocks and extends codes; every change is audited."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from rewards_service.codes.entering import check_code
 from rewards_service.codes.errors import CodeNotUsable, CodeStateRefused, ExpiryNotAhead
 from rewards_service.codes.models import Code
-from rewards_service.codes.operations import block_code, extend_code, unblock_code
+from rewards_service.codes.operations import block_code, extend_code, merge_codes, unblock_code
 from rewards_service.codes.policy import CodeState
 from rewards_service.codes.queries import code_by_public_id, codes_by_last4
 from rewards_service.kit.actor import SYSTEM
@@ -19,6 +19,12 @@ from tests.conftest import NOW
 
 SOON, LATE = NOW + timedelta(days=1), NOW + timedelta(days=9)
 BY = {"actor": SYSTEM, "reason": "asked for", "now": NOW}
+
+
+def merge(desk: Desk, *ends: datetime | None) -> Code:
+    """One code of 100 for each end, made one."""
+    codes = [desk.issue(expires_at=end).code for end in ends]
+    return merge_codes(desk.session, codes=codes, vault=desk.vault, actor=SYSTEM, now=NOW).code
 
 
 class TestBlockCode:
@@ -64,6 +70,17 @@ class TestExtendCode:
         with pytest.raises(ExpiryNotAhead):
             extend_code(desk.session, code=new.code, expires_at=until, **BY)
         assert desk.value(new.code).expires_at == SOON
+
+    def test_leaves_a_merged_code_the_end_of_what_lives_longest(self, desk: Desk):
+        merged = merge(desk, SOON, LATE)
+        extend_code(desk.session, code=merged, expires_at=LATE - timedelta(days=3), **BY)
+        assert merged.expires_at == LATE
+        assert desk.value(merged, at=LATE - timedelta(days=4)).usable_units == 200
+
+    def test_gives_no_end_to_a_merged_code_that_has_none(self, desk: Desk):
+        merged = merge(desk, SOON, None)
+        extend_code(desk.session, code=merged, expires_at=LATE, **BY)
+        assert merged.expires_at is None
 
     def test_refuses_a_code_that_never_ends(self, desk: Desk):
         with pytest.raises(ExpiryNotAhead):

@@ -63,7 +63,8 @@ def extend_code(
     extended = extend_lots(session, account_id=code.account_id, expires_at=expires_at, now=now)
     if not extended:
         raise ExpiryNotAhead("No part of this code's value would live longer.")
-    before, code.expires_at = code.expires_at, expires_at
+    before = code.expires_at
+    code.expires_at = before and max(before, expires_at)
     session.flush()
     detail = {"before": before.isoformat() if before else None, "after": expires_at.isoformat(), "lots": extended}
     audit_code(session, code=code, action="extended", actor=actor, reason=reason, now=now, detail=detail)
