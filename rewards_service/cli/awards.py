@@ -81,7 +81,7 @@ def _open(path: Path, *, reference: str, mapping_path: Path | None) -> tuple[int
         program = program_by_reference(session, reference=reference)
         habits = _habits(program)
         program_id = program.id
-    given = load_mapping(mapping_path.read_text(encoding="utf8")) if mapping_path else None
+    given = load_mapping(mapping_path.read_bytes()) if mapping_path else None
     table = without_reasons(read_table(path), name=path.name)
     return program_id, open_award_file(table, name=path.name, habits=habits, given=given)
 
@@ -130,8 +130,9 @@ def _write_refused(path: Path, file: AwardFile, done: ImportedRows) -> str | Non
 def _as_text(result: dict[str, Any], *, unit: str) -> str:
     """Return what became of a file, for a person: how it was read, what was refused, what was kept."""
     refused = [_refusal_as_text(row) for row in result["refused"]]
+    rows = "1 row" if result["rows"] == 1 else f"{result['rows']} rows"
     counts = (
-        f"{result['rows']} rows: {result['new']} new ({result['new_units']} {unit}), "
+        f"{rows}: {result['new']} new ({result['new_units']} {unit}), "
         f"{result['already_there']} already there, {len(refused)} refused."
     )
     lines = [

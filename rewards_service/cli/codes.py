@@ -3,10 +3,11 @@
 import csv
 import os
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import click
 from sqlalchemy.orm import Session
@@ -25,6 +26,7 @@ from rewards_service.codes.operations import (
 from rewards_service.codes.queries import batch_by_public_id, batch_progress
 from rewards_service.kit.actor import SYSTEM
 from rewards_service.kit.database import read_session, transact
+from rewards_service.kit.errors import Refusal
 from rewards_service.kit.ids import new_public_id
 from rewards_service.kit.jobs import JobState, Progress
 from rewards_service.kit.services import Services
@@ -37,6 +39,13 @@ LOOK_SECONDS = 0.5
 LIVE_STATES = frozenset({JobState.PENDING, JobState.RUNNING})
 HEADER = ("id", "code", "value_units", "unit", "expires_at")
 EXPORT_REASON = "issued by command"
+
+
+class RowWriter(Protocol):
+    """What writes rows: a writer of ``csv``."""
+
+    def writerow(self, row: Iterable[Any], /) -> object:
+        """Write one row."""
 
 
 @click.group()
@@ -67,8 +76,8 @@ def issue(
     as_json: bool,
 ) -> None:
     """Issue COUNT codes and wait until they exist; the file is readable by you alone: treat it like cash."""
-    if path is not None and path.exists():
-        fail(f"{path} exists already; codes are not written over anything.")
+    if path is not None:
+        _reserve(path)
     now = services.clock.now()
     name = external_id or new_public_id("cli", now=now)
     last_day = expires.date() if expires else None
@@ -79,7 +88,7 @@ def issue(
         terms = CodeTerms(units, value_unit(program, name=unit), expires_at=ends)
         return create_batch(session, program=program, external_id=name, count=count, terms=terms, actor=SYSTEM, now=now)
 
-    batch = transact(ask)
+    batch = _issued(ask, path=path)
     progress = _wait(services, batch=batch)
     if progress.state is not JobState.DONE:
         fail(f"Only {progress.done} of {count} codes were issued; `rewards jobs list` says why.")
@@ -134,6 +143,24 @@ def settings(
     emit({**asdict(said), "bits": said.bits}, as_json=as_json, text=text)
 
 
+def _reserve(path: Path) -> None:
+    """Make the private file before anything is issued: what cannot be written must not cost a code."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE))
+    except FileExistsError:
+        fail(f"{path} exists already; codes are not written over anything.")
+
+
+def _issued(ask: Callable[[Session], CodeBatch], *, path: Path | None) -> CodeBatch:
+    """Return the batch that ``ask`` makes; where it is refused, its empty file goes away."""
+    try:
+        return transact(ask)
+    except Refusal:
+        if path is not None:
+            path.unlink()
+        raise
+
+
 def _wait(services: Services, *, batch: CodeBatch) -> Progress:
     """Run the batch's job here, or wait for the worker that has it, and return where it ended."""
     context: CommandContext = click.get_current_context().obj
@@ -150,11 +177,21 @@ def _progress(batch: CodeBatch) -> Progress:
 
 
 def _write(services: Services, *, batch: CodeBatch, path: Path, now: datetime) -> None:
-    """Write the codes of a batch to a new private file; that they were taken out is on record before the first."""
+    """Write the codes of a batch to its private file; that they were taken out is on record before the first."""
     transact(lambda session: record_export(session, batch=batch, actor=SYSTEM, reason=EXPORT_REASON, now=now))
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file, read_session() as session:
-        writer = csv.writer(file)
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            _write_rows(csv.writer(file), services, batch=batch, now=now)
+    except OSError as error:
+        fail(
+            f"{path} cannot be written: {error.strerror}. The codes exist; to have them written elsewhere, run this "
+            f"again with --external-id {batch.external_id} and another --to."
+        )
+
+
+def _write_rows(writer: RowWriter, services: Services, *, batch: CodeBatch, now: datetime) -> None:
+    """Write a header and one row for each code of a batch."""
+    with read_session() as session:
         writer.writerow(HEADER)
         found = batch_by_public_id(session, organization_id=batch.organization_id, public_id=batch.public_id)
         unit = session.get_one(Unit, batch.unit_id).api_name

@@ -95,13 +95,6 @@ KINDS: dict[str, MessageKind] = {
             may_have={"title": str},
             link=Made("order", "order"),
         ),
-        MessageKind(
-            "order_failed",
-            _BOTH,
-            needs={"order": str},
-            may_have={"title": str},
-            link=Made("order", "order"),
-        ),
     )
 }
 

@@ -39,15 +39,15 @@ class MappingSchema(Schema):
         return GivenMapping(columns=columns, **data)
 
 
-def load_mapping(text: str) -> GivenMapping:
-    """Return the mapping that a JSON text describes.
+def load_mapping(content: bytes) -> GivenMapping:
+    """Return the mapping that a JSON file describes.
 
     Raises:
-        MappingUnusable: it is no JSON object, or says something that no file can be read by.
+        MappingUnusable: it is no JSON object in UTF-8, or says something that no file can be read by.
     """
     try:
-        mapping: GivenMapping = MappingSchema().loads(text)
-    except (json.JSONDecodeError, ValidationError) as error:
+        mapping: GivenMapping = MappingSchema().loads(content.decode("utf-8-sig"))
+    except (json.JSONDecodeError, UnicodeDecodeError, ValidationError) as error:
         said = error.messages_dict if isinstance(error, ValidationError) else {"": str(error)}
         problems = (FieldProblem(f"/{name}", "mapping_unusable", str(text)) for name, text in said.items())
         raise MappingUnusable("The mapping cannot be used.", problems=tuple(problems)) from error

@@ -53,20 +53,30 @@ class WriterLock:
 
         Raises:
             DatabaseBusy: another thread of this process kept it too long.
+            OSError: the lock file cannot be opened or locked; nobody holds the right then.
             AssertionError: this thread holds it already; waiting would never end.
         """
         assert self._owner != threading.get_ident(), "this thread is already writing: a unit of work does not nest"
         if not self._threads.acquire(timeout=WRITER_WAIT_SECONDS_MAX):
             raise DatabaseBusy
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        except BaseException:
+            self._let_go()
+            raise
         self._owner = threading.get_ident()
 
     def release(self) -> None:
         """Give the right back; closing the file ends its ``flock``."""
         assert self._file is not None, "only a held lock is released"
-        os.close(self._file)
-        self._file = self._owner = None
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the file, if it was opened, and let the next thread in."""
+        file, self._file, self._owner = self._file, None, None
+        if file is not None:
+            os.close(file)
         self._threads.release()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from rewards_service.gateways import Gateways
 from rewards_service.kit.clock import Clock
-from rewards_service.kit.database import transact
+from rewards_service.kit.database import is_transient, transact
 from rewards_service.kit.failpoints import pass_failpoint
 from rewards_service.kit.jobs import Continue, JobRegistry, JobRun
 from rewards_service.kit.jobs.leases import LeaseLost, claim_jobs, give_back, keep_leases, require_leases
@@ -25,6 +25,12 @@ DATABASE_AWAY = (OperationalError, InterfaceError)
 """What is not the job's fault: its lease runs out, and it is taken over when the database is back."""
 
 log = logger_of(__name__)
+
+
+def _raise_if_away(error: Exception) -> None:
+    """Raise ``error`` again when the database is away; one that gave a transaction up (a deadlock) is there."""
+    if isinstance(error, DATABASE_AWAY) and not is_transient(error):
+        raise error
 
 
 def never() -> bool:
@@ -68,9 +74,8 @@ class JobRunner:
             pass_failpoint("before_settle", kind)
         try:
             return transact(partial(self._settle, [(self._begin(run), None) for run in runs]))
-        except DATABASE_AWAY:
-            raise
         except Exception as error:  # noqa: BLE001 — whichever it was, each job now answers for itself
+            _raise_if_away(error)
             log.info("batch_taken_apart", error=type(error).__name__, jobs=len(runs))
             return runs
 
@@ -105,12 +110,11 @@ class JobRunner:
             produced = attempt.produce(self._gateways)
             pass_failpoint("before_settle", run.kind)
             going_on = transact(partial(self._settle, [(attempt, produced)]))
-        except DATABASE_AWAY:
-            raise
         except LeaseLost:
             log.info("lease_lost", job_id=run.id, kind=run.kind)
             return None
         except Exception as error:  # noqa: BLE001 — whatever a kind does wrong is recorded with its job
+            _raise_if_away(error)
             self._record_failure(attempt, error)
             return None
         pass_failpoint("after_settle", run.kind)

@@ -1,11 +1,63 @@
-"""``rewards codes settings``."""
+"""``rewards codes``: issuing into a file, and how codes look."""
+
+import errno
+import os
+from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
+
+from rewards_service.cli import codes as commands
+from rewards_service.codes.models import Code
+from rewards_service.kit.database import read_session
 
 
 @pytest.fixture(autouse=True)
 def _installed(program):
     """The organization and the program ``demo``."""
+
+
+ISSUE = ("codes", "issue", "--program", "demo", "--count", "2", "--units", "100")
+
+
+def fill_the_disk(*_: object, **__: object) -> None:
+    """Fail as the file system does when there is no room."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def codes_there() -> int:
+    """How many codes there are."""
+    with read_session() as session:
+        return session.scalar(select(func.count(Code.id))) or 0
+
+
+class TestIssue:
+    def test_costs_nothing_where_the_file_cannot_be_made(self, run_command, app, tmp_path: Path):
+        said = run_command(*ISSUE, "--to", tmp_path / "gone" / "codes.csv")
+        assert said.status == 1
+        assert "cannot be used: No such file" in said.err
+        assert codes_there() == 0
+
+    def test_leaves_no_file_of_what_was_refused(self, run_command, app, tmp_path: Path):
+        assert run_command(*ISSUE, "--unit", "XXX", "--to", tmp_path / "codes.csv").status == 1
+        assert list(tmp_path.glob("*.csv")) == []
+
+    def test_says_how_to_get_the_codes_when_the_disk_is_full(self, run_command, app, tmp_path: Path, monkeypatch):
+        with monkeypatch.context() as cut:
+            cut.setattr(commands, "_write_rows", fill_the_disk)
+            said = run_command(*ISSUE, "--external-id", "B-1", "--to", tmp_path / "first.csv")
+        assert said.status == 1
+        assert "No space left on device. The codes exist" in said.err
+        assert "--external-id B-1" in said.err
+        run_command(*ISSUE, "--external-id", "B-1", "--to", tmp_path / "second.csv")
+        assert len((tmp_path / "second.csv").read_text().splitlines()) == 3
+
+    def test_writes_a_batch_that_exists_to_another_file(self, run_command, app, tmp_path: Path):
+        first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+        run_command(*ISSUE, "--external-id", "B-1", "--to", first)
+        run_command(*ISSUE, "--external-id", "B-1", "--to", second)
+        assert first.read_text() == second.read_text()
+        assert codes_there() == 2
 
 
 class TestSettings:

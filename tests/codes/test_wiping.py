@@ -10,6 +10,7 @@ from rewards_service.codes.jobs import JOB_KINDS
 from rewards_service.codes.models import Code
 from rewards_service.codes.operations import open_code, reissue_code, wiping
 from rewards_service.kit.actor import SYSTEM
+from rewards_service.kit.idempotency.models import StoredAnswer, StoredAnswerSecret
 from rewards_service.kit.jobs import Continue, Done, enqueue, job_by_id
 from rewards_service.kit.jobs.kinds import run_of
 from rewards_service.ledger.operations import HoldPart, LineHold, open_holds
@@ -42,6 +43,18 @@ class TestWipeCopies:
         spend(desk, new.code)
         run(desk, at=NOW + COPY_KEPT_FOR)
         assert check_code(desk.session, text=new.text.reveal(), vault=desk.vault, now=NOW).value.usable_units == 90
+
+    def test_takes_the_copies_in_stored_answers_too(self, desk: Desk):
+        new = desk.issue()
+        spend(desk, new.code)
+        row = {"organization_id": desk.program.organization_id, "fingerprint": b"f", "created_at": NOW, "status": 201}
+        answer = StoredAnswer(key_digest=b"k", headers="[]", body=b"{}", sealed_body="sealed", **row)
+        desk.session.add(answer)
+        desk.session.flush()
+        desk.session.add(StoredAnswerSecret(answer_id=answer.id, reference=new.code.public_id))
+        desk.session.flush()
+        run(desk, at=NOW + COPY_KEPT_FOR)
+        assert answer.sealed_body is None
 
     def test_works_chunk_by_chunk(self, desk: Desk, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(wiping, "EXAMINED_MAX", 2)

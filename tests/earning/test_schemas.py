@@ -15,12 +15,12 @@ class TestLoadMapping:
     def test_reads_what_was_saved(self):
         file = award_file(GOOD)
 
-        given = load_mapping(json.dumps(describe_mapping(file)))
+        given = load_mapping(json.dumps(describe_mapping(file)).encode())
 
         assert award_file(GOOD, given=given).mapping == file.mapping
 
     def test_takes_a_part(self):
-        assert load_mapping('{"columns": {"email": "Mail"}}') == GivenMapping({Field.EMAIL: "Mail"})
+        assert load_mapping(b'{"columns": {"email": "Mail"}}') == GivenMapping({Field.EMAIL: "Mail"})
 
     @pytest.mark.parametrize(
         ("text", "pointer"),
@@ -36,9 +36,13 @@ class TestLoadMapping:
     )
     def test_refuses_what_no_file_can_be_read_by(self, text: str, pointer: str):
         with pytest.raises(MappingUnusable) as refusal:
-            load_mapping(text)
+            load_mapping(text.encode())
 
         assert [problem.pointer for problem in refusal.value.problems] == [pointer]
+
+    def test_refuses_what_is_not_utf_8(self):
+        with pytest.raises(MappingUnusable):
+            load_mapping('{"columns": {"email": "Übermittelt"}}'.encode("latin-1"))
 
 
 class TestDescribeMapping:

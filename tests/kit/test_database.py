@@ -1,5 +1,7 @@
 """One writer, readers that cannot write, refusals that leave a trace."""
 
+import errno
+import os
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -16,6 +18,7 @@ from rewards_service.kit.database import (
     transact,
     unit_of_work,
 )
+from rewards_service.kit.database_sqlite import WriterLock
 from rewards_service.kit.errors import Refusal
 
 note = Table("note", MetaData(), Column("id", Integer, primary_key=True), Column("at", UtcDateTime))
@@ -210,3 +213,19 @@ class TestPreparedStatements:
             numbers()
         with read_session() as session:
             assert session.scalar(text("SELECT count(*) FROM pg_prepared_statements")) > 0
+
+
+class TestWriterLock:
+    def test_that_cannot_be_had_is_left_to_the_next(self, tmp_path, monkeypatch) -> None:
+        lock = WriterLock(tmp_path / "writer")
+        with monkeypatch.context() as cut:
+            cut.setattr("fcntl.flock", lock_nothing)
+            with pytest.raises(OSError, match="No locks available"):
+                lock.acquire()
+        lock.acquire()
+        lock.release()
+
+
+def lock_nothing(*_: object) -> None:
+    """Fail as a file system does that has no locks left."""
+    raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))

@@ -220,8 +220,8 @@ class TestSecrets:
 
     def test_are_wiped_with_the_code(self, secretive, now):
         secretive(now)
-        assert transact(lambda session: wipe_answers(session, reference="cod_2")) == 1
-        assert transact(lambda session: wipe_answers(session, reference="cod_2")) == 0
+        assert transact(lambda session: wipe_answers(session, references=["cod_2"])) == 1
+        assert transact(lambda session: wipe_answers(session, references=["cod_2"])) == 0
         again = secretive(now)
         assert (again.status, again.body) == (201, b'{"code": null}')
 

@@ -136,6 +136,17 @@ class TestLease:
             worker.drain()
         assert bench.job(job_id).state == "running"
 
+    def test_tries_again_soon_what_the_database_gave_up_on(self, bench):
+        deadlock = Exception("deadlock detected")
+        deadlock.sqlstate = "40P01"
+
+        def give_up(*_):
+            raise OperationalError("x", {}, deadlock)
+
+        worker, job_id = bench.worker(kind(give_up)), bench.file()
+        worker.drain()
+        assert (bench.job(job_id).state, bench.job(job_id).attempts) == ("pending", 1)
+
 
 class TestRecovery:
     def abandon(self, bench, worker, clock):

@@ -7,6 +7,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from rewards_service.codes.models import Code
+from rewards_service.kit.idempotency import wipe_answers
 from rewards_service.ledger.models import Entry, Posting
 from rewards_service.programs.models import Program
 
@@ -25,8 +26,8 @@ class WipedChunk:
 def wipe_copies(session: Session, *, after_id: int, now: datetime) -> WipedChunk:
     """Wipe the readable copies of codes that were used long enough ago, among the next after ``after_id``.
 
-    How long is each program's ``code_copy_days``, counted from the first use. The codes stay usable: they are found by
-    their hash.
+    How long is each program's ``code_copy_days``, counted from the first use. The API's stored answers with these codes
+    are wiped too. The codes stay usable: they are found by their hash.
     """
     examined = session.execute(
         select(Code.id, Code.account_id, Program.code_copy_days)
@@ -47,5 +48,6 @@ def wipe_copies(session: Session, *, after_id: int, now: datetime) -> WipedChunk
     used = session.scalars(
         select(Posting.debit_account_id).join(Entry, Entry.id == Posting.entry_id).where(or_(*was_used)).distinct()
     ).all()
-    session.execute(update(Code).where(Code.account_id.in_(used)).values(sealed_code=None))
+    wiped = update(Code).where(Code.account_id.in_(used)).values(sealed_code=None).returning(Code.public_id)
+    wipe_answers(session, references=session.scalars(wiped).all())
     return WipedChunk(last_id=examined[-1].id, wiped=len(used))

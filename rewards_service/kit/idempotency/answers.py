@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -124,9 +124,9 @@ def answer_once(
     return answer
 
 
-def wipe_answers(session: Session, *, reference: str) -> int:
-    """Wipe the secret of every answer that holds that of ``reference``, and return how many did."""
-    holders = select(StoredAnswerSecret.answer_id).where(StoredAnswerSecret.reference == reference)
+def wipe_answers(session: Session, *, references: Collection[str]) -> int:
+    """Wipe the secret of every answer that holds that of one of ``references``, and return how many did."""
+    holders = select(StoredAnswerSecret.answer_id).where(StoredAnswerSecret.reference.in_(references))
     wiped = update(StoredAnswer).where(StoredAnswer.id.in_(holders), StoredAnswer.sealed_body.is_not(None))
     return len(session.scalars(wiped.values(sealed_body=None).returning(StoredAnswer.id)).all())
 
