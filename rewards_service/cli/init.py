@@ -28,6 +28,11 @@ from rewards_service.programs.queries import organizations
 
 HOME_MODE = 0o700
 PASSWORD_BYTES = 12
+NEXT = (
+    "  somebody who may sign in:  rewards init --organization NAME --owner-email ADDRESS",
+    "  something to try out:      rewards init --demo",
+)
+"""What may be wanted after an installation was set up without anybody in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +143,6 @@ def _summary(settings: Settings, signed_up: dict[str, str], demo: DemoSignIns | 
         lines += [f"Console: sign in as {signed_up['owner']} with the password {signed_up['password']}"]
     if demo is not None:
         lines += demo.lines(settings.base_url)
+    if not signed_up and demo is None:
+        lines += NEXT
     return "\n".join(lines)

@@ -30,7 +30,7 @@ def list_jobs(_: Services, *, state: str | None, kind: str | None, as_json: bool
         for job in found:
             emit(_as_json(job), as_json=as_json, text=_as_line(job))
         if not (found or as_json):
-            click.echo("No such jobs.")
+            click.echo("No such jobs." if state or kind else "Nothing waits, nothing runs, nothing died.")
 
 
 @jobs.command("retry")
