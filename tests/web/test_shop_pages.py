@@ -41,6 +41,11 @@ class TestCatalog:
         assert "Nothing found for these filters" in page.words
         assert page.links["Clear all filters"] == "/s/demo/catalog"
 
+    def test_of_an_empty_shop_says_that_something_will_come(self, site: Site):
+        words = site.browser().get("/s/demo/catalog").words
+        assert "Nothing to choose from yet" in words
+        assert "Clear all filters" not in words
+
     def test_shows_what_is_wrong_with_a_bound(self, site: Site):
         page = site.browser().get("/s/demo/catalog?max=abc")
         assert page.status == 422
