@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy.orm import Session
 
 from rewards_service.identity.errors import SessionOver
-from rewards_service.identity.models import SignInSession
+from rewards_service.identity.models import Member, SignInSession
 from rewards_service.identity.operations import (
     OpenedSession,
     close_session,
     forget_code,
     open_session,
     prove_code,
+    register_member,
     see_session,
 )
 from rewards_service.identity.policy import PROVED_CODES_MAX, SessionKind
@@ -31,6 +32,33 @@ def open_guest(
         organization_id=program.organization_id,
         program_id=program.id,
         user_agent="Mozilla/5.0 " + "x" * 400,
+        instead_of=instead_of,
+        now=now,
+    )
+
+
+def make_member(session: Session, program: Program, now: datetime, *, name: str) -> Member:
+    return register_member(
+        session,
+        organization_id=program.organization_id,
+        program_id=program.id,
+        name=name,
+        email=f"{name}@example.com",
+        locale="en",
+        now=now,
+    )
+
+
+def open_for(
+    session: Session, program: Program, member: Member, now: datetime, instead_of: SignInSession | None = None
+) -> OpenedSession:
+    return open_session(
+        session,
+        kind=SessionKind.MEMBER,
+        organization_id=program.organization_id,
+        program_id=program.id,
+        member_id=member.id,
+        user_agent="test",
         instead_of=instead_of,
         now=now,
     )
@@ -122,6 +150,22 @@ class TestOpenSession:
         prove_code(session, session_id=guest.sign_in.id, code_public_id="cod_a", now=now)
         later = open_guest(session, other_program, now, instead_of=guest.sign_in)
         assert proved_codes(session, session_id=later.sign_in.id) == []
+
+    def test_takes_no_codes_from_another_member(self, program: Program, session: Session, now: datetime):
+        ana, bob = (make_member(session, program, now, name=name) for name in ("ana", "bob"))
+        of_ana = open_for(session, program, ana, now)
+        prove_code(session, session_id=of_ana.sign_in.id, code_public_id="cod_a", now=now)
+        of_bob = open_for(session, program, bob, now, instead_of=of_ana.sign_in)
+        session.refresh(of_ana.sign_in)
+        assert of_ana.sign_in.closed_at == now
+        assert proved_codes(session, session_id=of_bob.sign_in.id) == []
+
+    def test_of_the_same_member_again_keeps_his_codes(self, program: Program, session: Session, now: datetime):
+        ana = make_member(session, program, now, name="ana")
+        before = open_for(session, program, ana, now)
+        prove_code(session, session_id=before.sign_in.id, code_public_id="cod_a", now=now)
+        after = open_for(session, program, ana, now, instead_of=before.sign_in)
+        assert proved_codes(session, session_id=after.sign_in.id) == ["cod_a"]
 
     def test_keeps_no_more_of_the_browsers_name_than_fits(self, program: Program, session: Session, now: datetime):
         assert len(open_guest(session, program, now).sign_in.user_agent) == 200

@@ -167,6 +167,15 @@ class TestCompleteLogin:
         assert "Bookworld card" in page.words
         assert code[-4:] in page.words
 
+    def test_as_somebody_else_shows_no_code_of_whoever_was_here(self, site: Site, amara: str):
+        with site.story() as story:
+            code, _ = story.code(2_000), story.member("bob", email="bob@okonkwo.example")
+        browser = site.guest(code)
+        site.sign_in(browser, amara)
+        assert code[-4:] in browser.get("/s/demo/").words
+        site.sign_in(browser, "bob@okonkwo.example")
+        assert code[-4:] not in browser.get("/s/demo/").words
+
     def test_gives_a_fresh_session_and_ends_the_old_one(self, site: Site, amara: str):
         with site.story() as story:
             code = story.code(2_000)

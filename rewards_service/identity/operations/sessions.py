@@ -41,7 +41,8 @@ def open_session(
 ) -> OpenedSession:
     """Open a session with a fresh token.
 
-    ``instead_of`` is the session the browser had: it is closed, and the codes it proved go with its owner.
+    ``instead_of`` is the session the browser had: it is closed, and the codes it proved go with its owner, never
+    to another member.
     """
     token = new_token()
     sign_in = SignInSession(
@@ -101,9 +102,10 @@ def forget_code(session: Session, *, session_id: int, code_public_id: str) -> No
 
 
 def _take_over(session: Session, *, old: SignInSession, new: SignInSession, now: datetime) -> None:
-    """Close ``old`` and let ``new`` know the codes it proved, when both are of one program."""
+    """Close ``old`` and let ``new`` know the codes it proved: a guest's, or of the same member, in the same program."""
     close_session(session, session_id=old.id, now=now)
-    if old.program_id != new.program_id:
+    is_somebody_else = old.kind != SessionKind.GUEST and old.member_id != new.member_id
+    if is_somebody_else or old.program_id != new.program_id:
         return
     for code_public_id in proved_codes(session, session_id=old.id):
         prove_code(session, session_id=new.id, code_public_id=code_public_id, now=now)

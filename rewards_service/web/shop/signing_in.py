@@ -134,6 +134,8 @@ def _enter(session: Session, visitor: Visitor, complete: Callable[[Session], Com
     )
     actor = Visitor(program, opened.sign_in, login.member).actor
     welcome_member(session, program=program, member=login.member, actor=actor, now=now)
+    if visitor.member is not None and visitor.member.id != login.member.id:
+        forget_orders(program)
     keep_session(shop_cookie(program), opened)
     cookie.pop(CSRF_KEY, None)
     return login.member
