@@ -11,6 +11,7 @@ from contextlib import nullcontext
 
 import click
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from rewards_service.api.registration import register_api
 from rewards_service.cli.api_key import api_key
@@ -112,6 +113,7 @@ def create_app(
         gateways=gateways or _gateways(settings, vault=vault, signer=signer),
     )
     keep_services(app, services)
+    _believe_proxies(app, count=settings.trusted_proxies)
     give_request_ids(app)
     register_api(app)
     register_web(app)
@@ -147,6 +149,16 @@ def main() -> None:
 def command_context(environ: Mapping[str, str]) -> CommandContext:
     """Return what commands are given in an environment."""
     return CommandContext(read_settings=lambda: read_settings(environ), create_app=create_app, drain=_drain)
+
+
+def _believe_proxies(app: Flask, *, count: int) -> None:
+    """Take a caller's address from the last ``count`` hops of ``X-Forwarded-For``, which the proxies in front wrote.
+
+    What stands before them was written by anybody. Host and scheme are never taken from a header: the settings say
+    how the world reaches us.
+    """
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=0)  # type: ignore[method-assign]  # as Flask documents it
 
 
 def _require_declared_access(app: Flask) -> None:

@@ -14,6 +14,7 @@ Environment = Literal["development", "test", "production"]
 ENVIRONMENTS: tuple[Environment, ...] = ("development", "test", "production")
 PORT_DEFAULT = 8000
 PORT_MAX = 65_535
+PROXIES_MAX = 10
 SECRETS = (
     "REWARDS_DATABASE_URL",
     "REWARDS_SECRET_KEY",
@@ -42,6 +43,7 @@ class Settings:
         mail_url: ``outbox:`` (a folder of .eml files) or ``smtp://user:password@host:port``.
         sms_url: ``outbox:`` until a vendor is configured.
         mail_from: the address that messages come from; the name before it is the program's.
+        trusted_proxies: how many reverse proxies in front add themselves to ``X-Forwarded-For``; none: it is not read.
         secret_key: signs Flask's own cookie; none: derived from the key file's signing key.
     """
 
@@ -57,6 +59,7 @@ class Settings:
     secret_key: str | None = field(repr=False)
     mail_from: str = "rewards@localhost"
     log_level: str = "INFO"
+    trusted_proxies: int = 0
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -81,6 +84,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         secret_key=values.get("REWARDS_SECRET_KEY") or None,
         mail_from=values.get("REWARDS_MAIL_FROM") or "rewards@localhost",
         log_level=(values.get("REWARDS_LOG_LEVEL") or "INFO").upper(),
+        trusted_proxies=_trusted_proxies(values.get("REWARDS_TRUSTED_PROXIES")),
     )
     if settings.env == "production":
         _require_safe(values, settings=settings)
@@ -117,6 +121,15 @@ def _port(text: str | None) -> int:
         return PORT_DEFAULT
     if not text.isdecimal() or not 0 < int(text) <= PORT_MAX:
         raise SettingUnusable(f"REWARDS_PORT is {text!r}; use a number from 1 to {PORT_MAX}")
+    return int(text)
+
+
+def _trusted_proxies(text: str | None) -> int:
+    """Return how many proxies in front are believed; nobody where none is named."""
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdecimal()) or int(text) > PROXIES_MAX:
+        raise SettingUnusable(f"REWARDS_TRUSTED_PROXIES is {text!r}; use a number from 0 to {PROXIES_MAX}")
     return int(text)
 
 

@@ -34,6 +34,10 @@ class TestReadSettings:
         url = read_settings({"REWARDS_DATABASE_URL": f"{scheme}://u:p@db/rewards"}).database_url
         assert url == "postgresql+psycopg://u:p@db/rewards"
 
+    def test_believes_no_proxy_unless_told(self) -> None:
+        assert read_settings({}).trusted_proxies == 0
+        assert read_settings({"REWARDS_TRUSTED_PROXIES": "2"}).trusted_proxies == 2
+
     def test_takes_a_sqlite_file_as_it_is_named(self) -> None:
         assert read_settings({"REWARDS_DATABASE_URL": "sqlite:////var/r.db"}).database_url == "sqlite:////var/r.db"
 
@@ -45,6 +49,9 @@ class TestReadSettings:
             ("REWARDS_PORT", "65536"),
             ("REWARDS_PORT", "-1"),
             ("REWARDS_PORT", "http"),
+            ("REWARDS_TRUSTED_PROXIES", "-1"),
+            ("REWARDS_TRUSTED_PROXIES", "11"),
+            ("REWARDS_TRUSTED_PROXIES", "10.0.0.1"),
             ("REWARDS_DATABASE_URL", "mysql://u@db/rewards"),
             ("REWARDS_DATABASE_URL", "rewards.db"),
         ],

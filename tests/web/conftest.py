@@ -40,7 +40,7 @@ def make_site(
     """Makes the installation on the test's database, reached by the address given."""
     made: list[Site] = []
 
-    def make(base_url: str = "http://localhost") -> Site:
+    def make(base_url: str = "http://localhost", *, trusted_proxies: int = 0) -> Site:
         settings = Settings(
             env="test",
             home=tmp_path,
@@ -52,6 +52,7 @@ def make_site(
             mail_url="outbox:",
             sms_url="outbox:",
             secret_key=None,
+            trusted_proxies=trusted_proxies,
         )
         app = create_app(settings, clock=clock, keys=key_ring)
         app.jinja_env.bytecode_cache = compiled_templates
