@@ -39,7 +39,7 @@ class TestIssue:
         assert codes_there() == 0
 
     def test_leaves_no_file_of_what_was_refused(self, run_command, app, tmp_path: Path):
-        assert run_command(*ISSUE, "--unit", "XXX", "--to", tmp_path / "codes.csv").status == 1
+        assert run_command(*ISSUE, "--unit", "ZZZ", "--to", tmp_path / "codes.csv").status == 1
         assert list(tmp_path.glob("*.csv")) == []
 
     def test_says_how_to_get_the_codes_when_the_disk_is_full(self, run_command, app, tmp_path: Path, monkeypatch):

@@ -48,7 +48,7 @@ class TestWipeCopies:
         new = desk.issue()
         spend(desk, new.code)
         row = {"organization_id": desk.program.organization_id, "fingerprint": b"f", "created_at": NOW, "status": 201}
-        answer = StoredAnswer(key_digest=b"k", headers="[]", body=b"{}", sealed_body="sealed", **row)
+        answer = StoredAnswer(key_digest=b"k", headers="[]", body=b"{}", sealed_body=b"sealed", **row)
         desk.session.add(answer)
         desk.session.flush()
         desk.session.add(StoredAnswerSecret(answer_id=answer.id, reference=new.code.public_id))
