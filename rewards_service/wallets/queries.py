@@ -142,11 +142,12 @@ def living_wallet(session: Session, *, wallet: Wallet) -> Wallet:
 
 def keep_living_wallet(session: Session, *, wallet: Wallet) -> Wallet:
     """Return the wallet that holds the value now, which nobody can merge until the transaction ends."""
-    while True:
-        session.refresh(wallet, ["merged_into_id"], with_for_update={"read": True})
-        if wallet.merged_into_id is None:
-            return wallet
-        wallet = wallet_by_id(session, wallet_id=wallet.merged_into_id)
+    leads_to: int | None = wallet.id
+    while leads_to is not None:
+        statement = select(Wallet).where(Wallet.id == leads_to).with_for_update(read=True)
+        wallet = session.scalars(statement.execution_options(populate_existing=True)).one()
+        leads_to = wallet.merged_into_id
+    return wallet
 
 
 def lock_wallets(session: Session, *, wallets: Iterable[Wallet]) -> list[Wallet]:

@@ -123,6 +123,13 @@ CONSOLE: dict[str, tuple[Case, ...]] = {
         Case(lambda _own, target: Sent({}, query={"q": target.kept_code[0].last4}), has_target=False),
     ),
     "console.member": (console("member_id", lambda t: t.member.public_id),),
+    "console.merge_member": (
+        Case(
+            lambda _own, target: Sent(
+                {"member_id": target.member.public_id}, form={"other": target.member.public_id, **REASON}
+            )
+        ),
+    ),
     "console.code": (console("code_id", lambda t: t.kept_code[0].public_id),),
     "console.resend_code": (console("code_id", code_id, x="1"),),
     "console.reissue_code": (console("code_id", code_id, to="bob@example.com", **REASON),),

@@ -31,6 +31,19 @@ def find_member(
     return living_member(session, member=_one(session.scalar(select(Member).filter_by(program_id=program_id, **given))))
 
 
+def member_called(session: Session, *, program_id: int, text: str) -> Member:
+    """Return the program's member whose id, external id, email or phone is exactly ``text``, merged or not.
+
+    Raises:
+        NotFound: there is none, or the text says it of several.
+    """
+    said = text.strip()
+    email, phone = said.lower(), said.replace(" ", "")
+    is_called = or_(Member.public_id == said, Member.external_id == said, Member.email == email, Member.phone == phone)
+    found = session.scalars(select(Member).where(Member.program_id == program_id, is_called).limit(2)).all()
+    return _one(found[0] if len(found) == 1 else None)
+
+
 def living_member(session: Session, *, member: Member) -> Member:
     """Return the member who stands for a person now: a merged one leads to the one that was kept."""
     return member if member.merged_into_id is None else session.get_one(Member, member.merged_into_id)

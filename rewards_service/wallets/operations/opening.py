@@ -65,8 +65,7 @@ def wallet_for(session: Session, *, program: Program, recipient: Recipient, unit
     known = session.scalar(found)
     if known is not None:
         return known
-    kept = None if member is None else _kept_in_place(session, member=member)
-    if kept is not member:
+    if member is not None and (kept := _kept_in_place(session, member_id=member.id)).id != member.id:
         return wallet_for(session, program=program, recipient=Recipient(member=kept), unit=unit, now=now)
     return _open_once(session, open_wallet=open_wallet) or session.scalars(found).one()
 
@@ -130,9 +129,10 @@ def _member_of(session: Session, *, program: Program, address: str | None) -> Me
     return session.scalar(_MEMBER_OF_ADDRESS, {"of_program": program.id, "address": address})
 
 
-def _kept_in_place(session: Session, *, member: Member) -> Member:
-    """Return who stands for a member while nobody can merge the member, until the transaction ends."""
-    session.refresh(member, ["merged_into_id"], with_for_update={"read": True, "key_share": True})
+def _kept_in_place(session: Session, *, member_id: int) -> Member:
+    """Return who stands for a member, whom nobody can merge until the transaction ends."""
+    statement = select(Member).where(Member.id == member_id).with_for_update(read=True, key_share=True)
+    member = session.scalars(statement.execution_options(populate_existing=True)).one()
     return living_member(session, member=member)
 
 

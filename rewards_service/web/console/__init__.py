@@ -23,6 +23,7 @@ ROUTES = (
     Route("/", "home", looking.home, "console.enter", PROGRAM),
     Route("/search", "search", looking.search, "console.enter", PROGRAM),
     Route("/members/<member_id>", "member", looking.member, "members.read", PROGRAM),
+    Route("/members/<member_id>/merge", "merge_member", acting.merge_member, "members.write", PROGRAM, "POST"),
     Route("/codes/<code_id>", "code", looking.code, "codes.read", PROGRAM),
     Route("/codes/<code_id>/resend", "resend_code", acting.resend_code, "messages.resend", PROGRAM, "POST"),
     Route("/codes/<code_id>/reissue", "reissue_code", acting.reissue_code, "codes.reissue", PROGRAM, "POST"),

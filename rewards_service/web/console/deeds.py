@@ -1,4 +1,4 @@
-"""What staff do to codes, orders, messages and jobs: within their organization, their programs and their roles.
+"""What staff do to members, codes, orders, messages, jobs: within their organization, their programs, their roles.
 
 Each deed is one operation of a feature, which audits it. What belongs to others does not exist here.
 """
@@ -14,12 +14,14 @@ from rewards_service.delivery import operations as delivery
 from rewards_service.delivery.errors import MessageNotResendable
 from rewards_service.delivery.models import Message
 from rewards_service.delivery.queries import message_by_public_id, messages_about
+from rewards_service.identity.queries import member_by_public_id, member_called
 from rewards_service.kit import jobs
 from rewards_service.kit.audit import record_audit
 from rewards_service.kit.services import current_services
 from rewards_service.orders import operations as orders
 from rewards_service.orders.queries import order_by_reference
 from rewards_service.programs.models import Program
+from rewards_service.wallets import operations as wallets
 from rewards_service.web.console.pages.jobs import own_job
 from rewards_service.web.console.workers import Worker
 
@@ -62,6 +64,22 @@ def unblock_code(session: Session, *, worker: Worker, code_id: str, reason: str,
     """Let a blocked code be spent again. Raises ``NotFound``, ``CodeStateRefused``."""
     code = _code(session, worker, code_id, "codes.write")
     codes.unblock_code(session, code=code, actor=worker.actor, reason=reason, now=now)
+
+
+def merge_member(session: Session, *, worker: Worker, member_id: str, other: str, reason: str, now: datetime) -> None:
+    """Let a member stand for another one too, who is named by id, external id, email or phone.
+
+    Raises:
+        NotFound: there is no such member for this worker, or nobody in the program is called so.
+        MergeRefused: they cannot become one.
+    """
+    kept = member_by_public_id(session, organization_id=worker.organization_id, public_id=member_id)
+    worker.require_in(kept.program_id, "members.write")
+    merged = member_called(session, program_id=kept.program_id, text=other)
+    program = session.get_one(Program, kept.program_id)
+    wallets.merge_members(
+        session, program=program, kept=kept, merged=merged, reason=reason, actor=worker.actor, now=now
+    )
 
 
 def cancel_order(session: Session, *, worker: Worker, order_id: str, reason: str, now: datetime) -> None:

@@ -71,6 +71,8 @@ DEEDS: dict[str, StateWords] = {
     "code.split": StateWords("neutral", _lazy("Split")),
     "code.merged": StateWords("neutral", _lazy("Merged")),
     "code.revealed": StateWords("remark", _lazy("Shown to staff")),
+    "member.merged": StateWords("remark", _lazy("Merged into another member")),
+    "member.took_over": StateWords("success", _lazy("Stands for another member too")),
     "order.cancelled": StateWords("neutral", _lazy("Order cancelled")),
     "order_line.revealed": StateWords("success", _lazy("Number shown")),
     "order_line.given_up": StateWords("failed", _lazy("Could not be issued")),

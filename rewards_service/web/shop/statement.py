@@ -34,7 +34,11 @@ TITLES = {
     "adjust": _lazy("Corrected"),
     "mirror": _lazy("Reversed"),
 }
-TITLES_OF_TRANSFERS = {"code_claim": _lazy("From a code"), "wallet": _lazy("Waited for you to sign in")}
+TITLES_OF_TRANSFERS = {
+    "code_claim": _lazy("From a code"),
+    "wallet": _lazy("Waited for you to sign in"),
+    "wallet_merge": _lazy("Two wallets of yours became one"),
+}
 """What a transfer into a wallet is called, by where it came from."""
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from rewards_service.delivery.models import Message
 from rewards_service.delivery.queries import messages_page
 from rewards_service.identity.models import Member
+from rewards_service.identity.queries import living_member, members_of_person
 from rewards_service.kit.services import current_services
 from rewards_service.ledger.queries import holder_statement
 from rewards_service.orders.queries import Holder, order_views, orders_of_holder
@@ -15,7 +16,7 @@ from rewards_service.orders.timeline import Event
 from rewards_service.orders.views import OrderView
 from rewards_service.programs.models import Program, Unit
 from rewards_service.wallets.models import Wallet
-from rewards_service.wallets.queries import wallets_of_member
+from rewards_service.wallets.queries import former_wallets, wallets_of_member
 from rewards_service.web.console.pages.rows import MessageRow, OrderRow, message_rows, order_rows
 from rewards_service.web.console.timelines import deeds, entries, in_order, messages
 from rewards_service.web.console.workers import Worker
@@ -30,10 +31,18 @@ TOLD_BY_MESSAGES = frozenset({Event.MESSAGE_QUEUED})
 
 @dataclass(frozen=True, slots=True)
 class MemberPage:
-    """Everything the page of a member says."""
+    """Everything the page of a member says.
+
+    Attributes:
+        others: whom the member stands for besides.
+        merged_into: who stands for the member, if somebody does.
+    """
 
     member: Member
     program_name: str
+    others: list[Member]
+    merged_into: Member | None
+    can_merge: bool
     wallets: list[WalletStatement]
     orders: list[OrderRow]
     messages: list[MessageRow]
@@ -43,12 +52,17 @@ class MemberPage:
 def member_page(session: Session, *, worker: Worker, member: Member, now: datetime) -> MemberPage:
     """Return the page of ``member``, as far as the worker's roles reach."""
     program = session.get_one(Program, member.program_id)
+    _, *others = members_of_person(session, member_id=member.id)
     wallets = wallets_of_member(session, member_id=member.id)
+    wallets += former_wallets(session, wallets=wallets)
     orders = _orders(session, worker, member)
     sent = _messages(session, worker, member)
     return MemberPage(
         member=member,
         program_name=program.name,
+        others=others,
+        merged_into=None if member.merged_into_id is None else living_member(session, member=member),
+        can_merge=member.merged_into_id is None and worker.grant.may_in(program.id, "members.write"),
         wallets=[wallet_statement(session, program=program, wallet=wallet, now=now) for wallet in wallets],
         orders=order_rows(session, orders),
         messages=message_rows(reversed(sent)),
@@ -83,7 +97,8 @@ def _messages(session: Session, worker: Worker, member: Member) -> list[Message]
             signer=current_services().signer,
             limit=MESSAGES_SHOWN,
         )
-        for address in (member.email, member.phone)
+        for each in members_of_person(session, member_id=member.id)
+        for address in (each.email, each.phone)
         if address
     ]
     return sorted((message for page in pages for message in page.items), key=lambda message: message.id)

@@ -1,4 +1,4 @@
-"""Views that change something about codes and orders; every change says who did it and why."""
+"""Views that change something about members, codes and orders; every change says who did it and why."""
 
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from rewards_service.kit.database import transact
 from rewards_service.web.console import deeds
-from rewards_service.web.console.views.looking import code, order
+from rewards_service.web.console.views.looking import code, member, order
 from rewards_service.web.console.workers import current_worker
 from rewards_service.web.context import present
 from rewards_service.web.forms import read_form, shows_again
@@ -25,6 +25,12 @@ class ReissueForm(ReasonForm):
     """Why a code is replaced, and where the new one goes."""
 
     to = fields.String(required=True, validate=validate.Length(min=1, max=254))
+
+
+class MergeForm(ReasonForm):
+    """Who else a member is, and how that is known."""
+
+    other = fields.String(required=True, validate=validate.Length(min=1, max=254))
 
 
 @shows_again(code)
@@ -65,6 +71,19 @@ def unblock_code(code_id: str) -> ResponseReturnValue:
     transact(lambda session: deeds.unblock_code(session, worker=worker, code_id=code_id, reason=reason, now=now))
     flash(_("The code can be spent again."))
     return redirect(url_for("console.code", code_id=code_id))
+
+
+@shows_again(member)
+def merge_member(member_id: str) -> ResponseReturnValue:
+    """Let a member stand for another one who proved to be the same person."""
+    worker, now, form = current_worker(), present(), read_form(MergeForm)
+    transact(
+        lambda session: deeds.merge_member(
+            session, worker=worker, member_id=member_id, other=form["other"], reason=form["reason"], now=now
+        )
+    )
+    flash(_("They are one member now: one balance and one history."))
+    return redirect(url_for("console.member", member_id=member_id))
 
 
 @shows_again(order)

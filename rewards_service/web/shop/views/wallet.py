@@ -4,7 +4,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from rewards_service.kit.database import read_session
-from rewards_service.wallets.queries import wallets_of_member
+from rewards_service.wallets.queries import former_wallets, wallets_of_member
 from rewards_service.web.context import present
 from rewards_service.web.forms import shows_again
 from rewards_service.web.shop.claiming import claim_into_wallet
@@ -18,6 +18,7 @@ def wallet() -> ResponseReturnValue:
     visitor, asked = current_visitor(), request.args
     assert visitor.member is not None, "the route asks for a member"
     with read_session() as session:
+        own = wallets_of_member(session, member_id=visitor.member.id)
         statements = [
             wallet_statement(
                 session,
@@ -26,7 +27,7 @@ def wallet() -> ResponseReturnValue:
                 cursor=asked.get("cursor") if asked.get("wallet") == each.public_id else None,
                 now=present(),
             )
-            for each in wallets_of_member(session, member_id=visitor.member.id)
+            for each in (*own, *former_wallets(session, wallets=own))
         ]
         return shop_page(session, "shop/wallet.html", wallets=statements)
 
