@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -11,11 +12,13 @@ from catalog import Item
 from rewards_service.kit.audit.models import AuditEvent
 from rewards_service.kit.qr import qr_svg
 from rewards_service.orders.models import Order, OrderLine
+from rewards_service.programs.operations import set_offer, set_rate
 from tests.support.commerce import open_denomination
 from tests.web.browser import Browser, Page
 from tests.web.site import Site
 
 PRESSES = 6
+MINUTE = timedelta(minutes=1)
 AMARA = "amara@okonkwo.example"
 NUMBER = re.compile(r"6035-\d{8}")
 
@@ -172,6 +175,28 @@ class TestPlaceOrder:
         page = guest.send(basket, "/orders")
         assert page.status == 409
         assert "Your basket has changed meanwhile" in page.words
+        assert orders(site) == 0
+
+    def test_is_for_the_price_its_page_showed(self, site: Site, guest: Browser, item: Item):
+        basket = put(guest, item)
+        assert "2,500 points" in basket.words
+        with site.story() as story:
+            set_offer(story.session, program=story.program, item_id=item.id, is_visible=True, margin_bp=5_000)
+        page = guest.send(basket, "/orders")
+        assert page.status == 409
+        assert "Your basket has changed meanwhile" in page.words
+        assert "3,750 points" in page.words
+        assert orders(site) == 0
+        guest.send(page, "/orders")
+        assert site.read(lambda session: session.scalars(select(OrderLine.price_units)).all()) == [3_750]
+
+    def test_is_at_the_rate_its_page_showed(self, site: Site, guest: Browser, item: Item):
+        basket = put(guest, item)
+        with site.story() as story:
+            valid_from = story.now + MINUTE
+            set_rate(story.session, program=story.program, rate_units=150, rate_minor=100, valid_from=valid_from)
+        site.clock.advance(MINUTE)
+        assert guest.send(basket, "/orders").status == 409
         assert orders(site) == 0
 
     def test_with_too_little_value_changes_nothing(self, site: Site, guest: Browser, item: Item):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -14,15 +15,18 @@ from rewards_service.orders.operations import move_basket
 from rewards_service.orders.queries import basket_of
 from rewards_service.orders.requests import WantedLine
 from rewards_service.programs.models import Program
+from rewards_service.programs.offers import margins_of
+from rewards_service.programs.queries import rate_in_force
 from rewards_service.web.context import present
 from rewards_service.web.sessions import browser_nonce, known_browser_nonce
+from rewards_service.web.shop.items import shown_items
 from rewards_service.web.shop.visitors import Visitor
 
 QUANTITY_MAX = 10
 
 
 class BasketChanged(Conflict):
-    """The basket is not the one that the page showed, for instance because it was changed in another tab."""
+    """The basket or its price is not what the page showed: changed in another tab, or priced anew meanwhile."""
 
     code = "basket_changed"
     title = "Your basket has changed meanwhile"
@@ -42,9 +46,17 @@ def current_basket(session: Session, visitor: Visitor) -> list[WantedLine]:
     return basket_of(session, program_id=visitor.program.id, holder_key=basket_key(visitor))
 
 
-def basket_fingerprint(lines: Sequence[WantedLine]) -> str:
-    """Return a short text that changes with the basket, so that an order is for what its page showed."""
-    content = json.dumps([[line.item_id, line.face_value_minor, line.quantity] for line in lines])
+def basket_fingerprint(session: Session, *, program: Program, lines: Sequence[WantedLine], now: datetime) -> str:
+    """Return a short text that changes with the basket and its price, so that an order is for what its page showed.
+
+    The price is in it by what makes it: the margin of each item, and what the program's points are worth.
+    """
+    items = shown_items(session, program=program, public_ids=[line.item_id for line in lines])
+    margins = margins_of(session, program=program, item_ids=[item.id for item in items.values()])
+    rate = rate_in_force(session, program_id=program.id, now=now)
+    prices = {public_id: margins[item.id] for public_id, item in items.items()}
+    wanted = [[line.item_id, line.face_value_minor, line.quantity, prices.get(line.item_id)] for line in lines]
+    content = json.dumps([wanted, rate.units, rate.minor])
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 

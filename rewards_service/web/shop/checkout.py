@@ -140,7 +140,7 @@ def checkout_of(
         total_minor=_total_minor(session, program=program, lines=lines, items=items),
         total_note=_total_note(program, quote),
         missing_minor=_missing_minor(program, quote),
-        fingerprint=basket_fingerprint(lines),
+        fingerprint=basket_fingerprint(session, program=program, lines=lines, now=now),
         refusal=refusal,
     )
 

@@ -33,7 +33,7 @@ def order_basket(visitor: Visitor) -> str:
     The same form sent again is the same order, also after the basket was emptied by it.
 
     Raises:
-        BasketChanged: the basket is not the one that the page showed.
+        BasketChanged: the basket, or what it costs, is not what the page showed.
         AddressUnusable: the address typed is none.
         Refusal: whatever ``place_order`` refuses.
     """
@@ -91,8 +91,8 @@ def _place(session: Session, visitor: Visitor, *, basket: str, reference: str) -
     known = _placed_before(session, program, reference)
     if known:
         return known
-    if not lines or basket_fingerprint(lines) != request.form.get("basket"):
-        raise BasketChanged("Please look at it again. Nothing was ordered.")
+    if not lines or basket_fingerprint(session, program=program, lines=lines, now=now) != request.form.get("basket"):
+        raise BasketChanged("Please look again at what is in it and what it costs now. Nothing was ordered.")
     balance = balance_of(session, visitor=visitor, basket_count=0, now=now)
     placed = place_order(
         session,
