@@ -239,7 +239,7 @@ class TestJobs:
         page = owner.send(page, "/retry")
         assert "tried again within seconds" in page.words
         page = owner.send(page, "/cancel")
-        assert "was given up" in page.words
+        assert "was dropped" in page.words
         assert {"job.retried", "job.cancelled"} <= set(actions(site))
 
     def test_of_another_organization_do_not_exist(self, site: Site, owner: Browser):

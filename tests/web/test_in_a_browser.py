@@ -34,6 +34,17 @@ document.addEventListener('securitypolicyviolation', (event) => window.violation
 """
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 WIDTHS = (320, 360, 768, 1280)
+TABS = 12
+OUTLINE_AROUND_FOCUS = """
+(() => {
+    const focused = document.activeElement;
+    const near = [focused.nextElementSibling];
+    for (let each = focused; each; each = each.parentElement) near.push(each);
+    const shown = (each) => each && getComputedStyle(each).outlineStyle !== 'none';
+    return focused === document.body || near.some(shown) ? '' : focused.outerHTML.slice(0, 120);
+})()
+"""
+"""The focused element when nothing on or around it is outlined."""
 
 
 @pytest.fixture(scope="module")
@@ -229,3 +240,28 @@ class TestLook:
                 )
                 == []
             ), path
+
+    def test_shows_where_the_keyboard_is(self, site: Site, open_browser: Callable[..., BrowserContext], item: Item):
+        page = open_browser().new_page()
+        for path in ("/s/demo/", "/s/demo/catalog", f"/s/demo/items/{item.public_id}", "/console/sign-in"):
+            page.goto(path)
+            for _ in range(TABS):
+                page.keyboard.press("Tab")
+                assert page.evaluate(OUTLINE_AROUND_FOCUS) == "", path
+
+    def test_breaks_a_long_address_rather_than_the_page(
+        self, site: Site, open_browser: Callable[..., BrowserContext], codes: list[str]
+    ):
+        email = site.hire(Role.OWNER)
+        page = open_browser(width=360).new_page()
+        page.goto("/console/sign-in?next=/console/search?q=" + codes[0][-4:])
+        page.fill("#email", email)
+        page.fill("#password", PASSWORD)
+        page.click("main button")
+        page.click(f"text=…{codes[0][-4:]}")
+        page.fill("input[name=to]", "somebody.with.a.long.name@subsidiary.of-a-company-with-a-long-name.example")
+        page.locator("input[name=reason]").first.fill("x" * 200)
+        page.click("text=Replace the code")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate(OVERFLOW) <= 0, width

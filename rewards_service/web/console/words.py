@@ -79,7 +79,7 @@ DEEDS: dict[str, StateWords] = {
     "message.resent": StateWords("success", _lazy("Sent again")),
     "message.opened": StateWords("remark", _lazy("Opened in the console")),
     "job.retried": StateWords("success", _lazy("Tried again")),
-    "job.cancelled": StateWords("neutral", _lazy("Given up")),
+    "job.cancelled": StateWords("neutral", _lazy("Dropped")),
 }
 
 ENTRIES: dict[str, StateWords] = {

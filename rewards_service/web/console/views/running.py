@@ -97,5 +97,5 @@ def cancel_job(job_id: int) -> ResponseReturnValue:
     """Take a job off the list for good."""
     worker, now = current_worker(), present()
     transact(lambda session: deeds.cancel_job(session, worker=worker, job_id=job_id, now=now))
-    flash(_("It was given up. Nothing of it will happen any more."))
+    flash(_("It was dropped. Nothing of it will happen any more."))
     return redirect(url_for("console.job", job_id=job_id))
