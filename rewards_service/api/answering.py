@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import partial
 from typing import Any
 
@@ -54,8 +55,8 @@ def send(answer: Answer) -> Response:
 
 
 def _produce(session: Session, *, route: Route, schema: Schema, parsed: Sequence[Any], path: dict[str, Any]) -> Answer:
-    """Call the view and return its reply as bytes."""
-    given = route.view(_call(session), *parsed, **path)
+    """Call the view and return its reply as bytes; it may take apart what it is given, for it may be run again."""
+    given = route.view(_call(session), *(copy(each) for each in parsed), **path)
     reply = given if isinstance(given, Reply) else Reply(given)
     document = schema.dump(reply.value)
     return Answer(

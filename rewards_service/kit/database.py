@@ -24,7 +24,7 @@ from rewards_service.kit.errors import Refusal
 T = TypeVar("T")
 
 ATTEMPTS_MAX = 3
-"""How often a transaction that the database gave up on (deadlock, serialization) is tried in all."""
+"""How often a transaction that lost to another (deadlock, serialization, the same row made first) is tried in all."""
 
 KEY = BigInteger().with_variant(Integer, "sqlite")
 """The type of every internal key: bigint, and INTEGER on SQLite, where only that is the row's own address."""
@@ -160,8 +160,9 @@ def transact(operation: Callable[[Session], T], *, refused: Callable[[Session, R
     """Run ``operation`` in one transaction and return what it returns.
 
     A ``Refusal`` undoes the operation and is raised again; what ``refused`` then writes (a wrong try, the audit of the
-    refusal) is committed. Any other exception undoes everything. A transaction that the database gave up on is run
-    again, ``ATTEMPTS_MAX`` times in all, so ``operation`` must have no effect but through its session.
+    refusal) is committed. Any other exception undoes everything. A transaction that lost to another is run again,
+    ``ATTEMPTS_MAX`` times in all, so ``operation`` must have no effect but through its session; then it sees what the
+    other committed and decides anew.
     """
     for _ in range(ATTEMPTS_MAX - 1):
         try:
@@ -173,7 +174,7 @@ def transact(operation: Callable[[Session], T], *, refused: Callable[[Session, R
 
 
 def is_transient(error: DBAPIError) -> bool:
-    """Tell whether the database gave the transaction up for the sake of another, so that it may be run again."""
+    """Tell whether the transaction lost to another, so that it may be run again."""
     return getattr(error.orig, "sqlstate", None) in database_postgresql.TRANSIENT_STATES
 
 

@@ -9,8 +9,12 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 MOMENTS_ARE_NAIVE = False
-TRANSIENT_STATES = frozenset({"40001", "40P01"})
-"""serialization_failure and deadlock_detected (PostgreSQL manual, appendix A)."""
+TRANSIENT_STATES = frozenset({"40001", "40P01", "23505"})
+"""serialization_failure, deadlock_detected and unique_violation (PostgreSQL manual, appendix A).
+
+A unique violation is told only once the other transaction has committed: whoever looks again finds its row and answers
+as in sequence. What would break the rule by itself breaks it again and is raised.
+"""
 
 LOCK_TIMEOUT = "10s"
 """How long a statement waits for another transaction before it gives up."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.paging import Listing, Page, fetch_page
@@ -45,10 +44,13 @@ class ToldProgram:
 def tell_program(session: Session, *, organization_id: int, terms: ProgramTerms, now: datetime) -> ToldProgram:
     """Create a program, or return the one that was told before with the same content.
 
+    Programs of one organization are told one after the other: its row is locked meanwhile.
+
     Raises:
         ExternalIdTaken: the external id, or the name it has in the books, is used by a program with other content.
         ValidationFailed: a field has no usable value; ``problems`` names each.
     """
+    organization = session.get_one(Organization, organization_id, with_for_update={"key_share": True})
     known = session.scalar(
         select(Program).where(Program.organization_id == organization_id, Program.external_id == terms.external_id)
     )
@@ -56,7 +58,7 @@ def tell_program(session: Session, *, organization_id: int, terms: ProgramTerms,
         if _terms_of(session, known) != terms:
             raise ExternalIdTaken
         return ToldProgram(known, is_new=False)
-    return ToldProgram(_create(session, organization_id=organization_id, terms=terms, now=now), is_new=True)
+    return ToldProgram(_create(session, organization=organization, terms=terms, now=now), is_new=True)
 
 
 def list_programs(
@@ -95,25 +97,21 @@ def programs_by_key(session: Session, *, program_ids: Collection[int]) -> dict[i
     return {program.id: program for program in session.scalars(select(Program).where(Program.id.in_(program_ids)))}
 
 
-def _create(session: Session, *, organization_id: int, terms: ProgramTerms, now: datetime) -> Program:
-    """Create the program; one of the same external id that another transaction made meanwhile is refused."""
-    try:
-        with session.begin_nested():
-            return create_program(
-                session,
-                organization=session.get_one(Organization, organization_id),
-                external_id=terms.external_id,
-                name=terms.name,
-                unit=terms.unit,
-                currency=terms.currency,
-                time_zone=terms.time_zone,
-                locale=terms.locale,
-                rate_units=terms.rate_units,
-                rate_minor=terms.rate_minor,
-                now=now,
-            )
-    except IntegrityError as error:
-        raise ExternalIdTaken from error
+def _create(session: Session, *, organization: Organization, terms: ProgramTerms, now: datetime) -> Program:
+    """Create the program that these terms describe."""
+    return create_program(
+        session,
+        organization=organization,
+        external_id=terms.external_id,
+        name=terms.name,
+        unit=terms.unit,
+        currency=terms.currency,
+        time_zone=terms.time_zone,
+        locale=terms.locale,
+        rate_units=terms.rate_units,
+        rate_minor=terms.rate_minor,
+        now=now,
+    )
 
 
 def _terms_of(session: Session, program: Program) -> ProgramTerms:

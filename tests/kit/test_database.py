@@ -5,7 +5,19 @@ import os
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, delete, event, insert, select, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    delete,
+    event,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,7 +33,13 @@ from rewards_service.kit.database import (
 from rewards_service.kit.database_sqlite import WriterLock
 from rewards_service.kit.errors import Refusal
 
-note = Table("note", MetaData(), Column("id", Integer, primary_key=True), Column("at", UtcDateTime))
+note = Table(
+    "note",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime),
+    CheckConstraint("id >= 0", name="ids_are_not_negative"),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -136,13 +154,21 @@ class TestTransact:
 
         def break_a_rule(session: Session) -> None:
             tries.append(1)
-            write(session, 1)
-            write(session, 1)
+            session.execute(insert(note).values(id=-1))
 
         with pytest.raises(IntegrityError) as broken:
             transact(break_a_rule)
         assert not is_transient(broken.value)
         assert len(tries) == 1
+
+    def test_hides_no_row_that_is_twice_by_its_own_fault(self) -> None:
+        def make_twice(session: Session) -> None:
+            write(session, 1)
+            write(session, 1)
+
+        with pytest.raises(IntegrityError):
+            transact(make_twice)
+        assert numbers() == []
 
 
 class TestUtcDateTime:
@@ -199,6 +225,43 @@ def deadlock() -> Exception:
     error = Exception("deadlock detected")
     error.sqlstate = "40P01"
     return error
+
+
+class TestOvertaken:
+    """Another transaction makes the same row between a look and an insert; on SQLite there is nobody else then."""
+
+    @pytest.fixture
+    def database_url(self, databases, tmp_path):
+        """The database on which several write at once."""
+        with databases.filled("postgresql", tmp_path) as url:
+            yield url
+
+    def test_decides_anew_once_it_sees_what_the_other_made(self) -> None:
+        seen: list[list[int]] = []
+
+        def make_once(session: Session) -> str:
+            seen.append(list(session.scalars(select(note.c.id))))
+            if seen[-1]:
+                return "there already"
+            with db.engine.begin() as other:
+                other.execute(insert(note).values(id=1))
+            write(session, 1)
+            return "made"
+
+        assert transact(make_once) == "there already"
+        assert seen == [[], [1]]
+
+    def test_is_still_refused_what_is_refused_in_sequence(self) -> None:
+        def make_once(session: Session) -> None:
+            if session.scalar(select(note.c.id)) is not None:
+                raise Refusal("Made with other content.")
+            with db.engine.begin() as other:
+                other.execute(insert(note).values(id=1))
+            write(session, 1)
+
+        with pytest.raises(Refusal, match="other content"):
+            transact(make_once)
+        assert numbers() == [1]
 
 
 class TestPreparedStatements:

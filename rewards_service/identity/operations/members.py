@@ -69,10 +69,15 @@ def _by_external_id(session: Session, program_id: int, external_id: str | None) 
 
 
 def _add(session: Session, member: Member) -> Member:
-    """Insert the member; the database decides whether the addresses are free. Raises ``AddressTaken``."""
+    """Insert the member; the database decides whether the addresses are free. Raises ``AddressTaken``.
+
+    Whoever is told of the same member at the same moment runs again (``kit.database.transact``) and finds him.
+    """
     try:
         with session.begin_nested():
             session.add(member)
     except IntegrityError as error:
+        if _by_external_id(session, member.program_id, member.external_id) is not None:
+            raise
         raise AddressTaken from error
     return member
