@@ -1,10 +1,12 @@
 """Looking around, the wallet's statement, links that bring a code, and the front door."""
 
 import pytest
+from sqlalchemy import func, select
 
 from catalog import Item
 from rewards_service.codes.operations import claim_token, create_claim_link
 from rewards_service.codes.queries import codes_by_last4
+from rewards_service.identity.models import LoginRequest
 from rewards_service.kit.actor import SYSTEM
 from rewards_service.programs.operations import set_offer
 from rewards_service.wallets.operations import AwardTerms, Recipient, award_value
@@ -179,6 +181,19 @@ class TestFront:
             answers.append(browser.send(browser.get("/"), "/", text=email).words.replace(email, ""))
         assert answers[0] == answers[1]
         assert site.login(AMARA).code
+
+    def test_answers_as_often_whether_or_not_an_address_is_known(self, site: Site):
+        for program in ("other", "third", "fourth"):
+            with site.story(program) as story:
+                story.member("amara", email=AMARA)
+        answers = []
+        for email in (AMARA, "nobody@okonkwo.example"):
+            browser = site.browser(address="192.0.2.7" if email == AMARA else "192.0.2.8")
+            pages = [browser.send(browser.get("/"), "/", text=email) for _ in range(4)]
+            answers.append([(page.status, page.words.partition(" · request ")[0].replace(email, "")) for page in pages])
+        assert answers[0] == answers[1]
+        assert [status for status, _ in answers[0]] == [200, 200, 200, 429]
+        assert site.read(lambda session: session.scalar(select(func.count(LoginRequest.id)))) == 9
 
     @pytest.mark.parametrize("text", ["7K3Q-H2M9-XW4T-RBN3", "", "nonsense", "a@", "7K3Q-H2M9-XW4T-RBN4"])
     def test_refuses_what_leads_nowhere(self, site: Site, text: str):

@@ -17,7 +17,7 @@ from rewards_service.web.context import present
 from rewards_service.web.proof import require_proof
 from rewards_service.web.sessions import browser_nonce, shop_cookie, sign_in_of
 from rewards_service.web.shop.entering import admit_codes, codes_in
-from rewards_service.web.shop.signing_in import send_login_message
+from rewards_service.web.shop.signing_in import send_login_messages
 from rewards_service.web.shop.visitors import Visitor
 
 PROGRAMS_MAX = 5
@@ -51,6 +51,8 @@ def enter_code_anywhere(text: str) -> str:
 def send_links_to(email_typed: str) -> None:
     """Send a sign-in message for every program that knows an address; somebody unknown gets none and is not told.
 
+    Known or not, an address is answered alike and as often.
+
     Raises:
         AddressUnusable: it is no address.
         RateLimited: too many messages to this address or from here.
@@ -58,8 +60,7 @@ def send_links_to(email_typed: str) -> None:
     email = normalise_email(email_typed)
     with read_session() as session:
         programs = _programs_of(session, email)
-    for program in programs:
-        send_login_message(Visitor(program), email_typed=email)
+    send_login_messages(programs, email=email)
 
 
 def _programs_of(session: Session, email: str) -> list[Program]:

@@ -1,6 +1,6 @@
 """Coming in by message, and going: the steps behind the sign-in pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import request
 from flask import session as cookie
@@ -22,7 +22,8 @@ from rewards_service.identity.policy import SessionKind
 from rewards_service.kit.database import read_session, transact
 from rewards_service.kit.errors import Refusal
 from rewards_service.kit.services import current_services
-from rewards_service.kit.throttle import record_failure, require_below_limits
+from rewards_service.kit.throttle import Caller, record_failure, require_below_limits
+from rewards_service.programs.models import Program
 from rewards_service.wallets.operations import welcome_member
 from rewards_service.web.context import present
 from rewards_service.web.i18n import get_locale
@@ -43,16 +44,28 @@ def send_login_message(visitor: Visitor, *, email_typed: str) -> None:
         AddressUnusable: it is no address.
         RateLimited: too many messages to this address or from here.
     """
-    email = normalise_email(email_typed)
-    now, caller, nonce = present(), visitor.caller(recipient=email), browser_nonce()
+    send_login_messages([visitor.program], email=normalise_email(email_typed))
+
+
+def send_login_messages(programs: Sequence[Program], *, email: str) -> None:
+    """Send a link and a code to a normalised address for each program.
+
+    It counts as one sending, however many programs write: none writes to an address that nobody knows, and the limits
+    must not tell whose that is.
+
+    Raises:
+        RateLimited: too many messages to this address or from here.
+    """
+    now, nonce, chosen = present(), browser_nonce(), get_locale()
+    caller = Caller(session=nonce, address=request.remote_addr, recipient=email)
     with read_session() as session:
         require_below_limits(session, purpose=SENDING, caller=caller, now=now)
-    locale = str(get_locale() or visitor.program.locale)
 
     def send(session: Session) -> None:
         record_failure(session, purpose=SENDING, caller=caller, now=now)
-        program = session.merge(visitor.program, load=False)
-        request_login(session, program=program, email=email, browser_nonce=nonce, locale=locale, now=now)
+        for program in programs:
+            own, locale = session.merge(program, load=False), str(chosen or program.locale)
+            request_login(session, program=own, email=email, browser_nonce=nonce, locale=locale, now=now)
 
     transact(send)
 
