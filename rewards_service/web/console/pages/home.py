@@ -144,7 +144,7 @@ def _stuck_messages(state: MessageState, count: int) -> Waiting:
             "%(shown)s message was not sent", "%(shown)s messages were not sent", count, shown=number(count)
         ),
     }
-    note = str(_("Their value is untouched. Correct the address, or send again."))
+    note = str(_("No value is lost. Correct the address, or send again."))
     url = url_for("console.messages", state=state.value)
     return Waiting("failed", "mail", str(titles[state]), note, str(_("not delivered")), url, str(_("Look")))
 
@@ -163,7 +163,7 @@ def _jobs(session: Session, worker: Worker) -> list[Waiting]:
             title = str(
                 _n("%(shown)s job needs a decision", "%(shown)s jobs need a decision", count, shown=number(count))
             )
-            note = str(_("Try again when its cause is gone, or give it up."))
+            note = str(_("Try again when its cause is gone, or drop it for good."))
             url = url_for("console.jobs", state=state.value)
             found.append(Waiting(kind, "gears", title, note, said, url, str(_("Look"))))
     return found
