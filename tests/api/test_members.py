@@ -2,6 +2,11 @@
 
 import pytest
 
+from rewards_service.identity.queries import member_by_public_id
+from rewards_service.kit.actor import SYSTEM
+from rewards_service.kit.database import unit_of_work
+from rewards_service.programs.models import Program
+from rewards_service.wallets.operations import merge_members
 from tests.api.client import pointers, problem
 from tests.api.made import without
 
@@ -23,6 +28,7 @@ class TestCreateMember:
             "program_id": program.public_id,
             "email": "ana@example.com",
             "phone": "+4915112345678",
+            "merged_into": None,
             "wallets": [],
         }
         assert api.read(f"/members/{made['id']}") == made
@@ -117,6 +123,25 @@ class TestReadMember:
         member = shop.member()
         wallet = shop.award(member={"id": member["id"]})["wallet_id"]
         assert shop.api.read(f"/members/{member['id']}")["wallets"] == [{"id": wallet, "unit": "PTS"}]
+
+    def test_says_who_stands_for_one_that_was_merged(self, shop, program):
+        kept, merged = shop.member(), shop.member()
+        with unit_of_work() as session:
+            rows = [
+                member_by_public_id(session, organization_id=program.organization_id, public_id=each["id"])
+                for each in (kept, merged)
+            ]
+            merge_members(
+                session,
+                program=session.get_one(Program, program.id),
+                kept=rows[0],
+                merged=rows[1],
+                reason="one person",
+                actor=SYSTEM,
+                now=shop.now,
+            )
+        assert shop.api.read(f"/members/{merged['id']}")["merged_into"] == kept["id"]
+        assert shop.api.read(f"/members/{kept['id']}")["merged_into"] is None
 
     def test_is_not_there_for_others(self, shop, foreign_api):
         problem(foreign_api.get(f"/members/{shop.member()['id']}"), 404, "not_found")

@@ -48,12 +48,15 @@ def read_member(call: Call, member_id: str) -> dict[str, Any]:
 
 
 def _shown(call: Call, members: Sequence[Member]) -> list[dict[str, Any]]:
-    """Return members with their programs and wallets."""
+    """Return members with their programs, their wallets and who stands for them."""
     programs = programs_by_key(call.session, program_ids={member.program_id for member in members})
     wallets = wallets_of_members(call.session, member_ids=[member.id for member in members])
+    kept_ids = {member.merged_into_id for member in members if member.merged_into_id is not None}
+    kept = telling.members_by_key(call.session, member_ids=kept_ids) if kept_ids else {}
     return [
         {
             "member": member,
+            "merged_into": kept[member.merged_into_id].public_id if member.merged_into_id is not None else None,
             "program_id": programs[member.program_id].public_id,
             "wallets": wallets.get(member.id, []),
         }

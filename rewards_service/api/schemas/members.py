@@ -48,6 +48,12 @@ class MemberOut(Output):
     email = Text(attribute="member.email", allow_none=True, example="ana@example.com")
     phone = Text(attribute="member.phone", allow_none=True, example="+4915112345678")
     locale = Text(attribute="member.locale", example="es")
+    merged_into = Text(
+        "The member who stands for this one, if they proved to be one person.",
+        attribute="merged_into",
+        allow_none=True,
+        example="mem_01kahx8s3e5r7t9v1w3x5z7b9e",
+    )
     wallets = parts(MemberWallet, attribute="wallets")
     created_at = Moment(attribute="member.created_at")
 
