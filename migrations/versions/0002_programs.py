@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.Column("organization_id", KEY, sa.ForeignKey("organization.id"), nullable=False),
         sa.Column("external_id", sa.String(100), nullable=False),
         sa.Column("name", sa.String(200), nullable=False),
-        sa.Column("book_name", sa.String(60), nullable=False),
+        sa.Column("book_name", sa.String(100), nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
         sa.Column("time_zone", sa.String(64), nullable=False),
         sa.Column("locale", sa.String(16), nullable=False),

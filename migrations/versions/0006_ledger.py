@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("program_id", KEY, sa.ForeignKey("program.id")),
         sa.Column("unit_id", KEY, sa.ForeignKey("unit.id"), nullable=False),
         sa.Column("role", sa.String(24), nullable=False),
-        sa.Column("book_name", sa.String(160), nullable=False),
+        sa.Column("book_name", sa.String(200), nullable=False),
         sa.Column("balance_units", KEY),
         sa.UniqueConstraint("id", "unit_id"),
         sa.UniqueConstraint("organization_id", "book_name", "unit_id"),

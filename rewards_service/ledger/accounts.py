@@ -1,6 +1,7 @@
 """Finding and opening accounts: roles in, rows out. No other module names an account."""
 
 from collections.abc import Iterable
+from hashlib import sha256
 
 from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy.orm import Session
@@ -10,6 +11,8 @@ from rewards_service.ledger.chart import BEARERS, CHART, COMPONENT, STORED, Acco
 from rewards_service.ledger.models import Account
 from rewards_service.programs.models import Budget, Program
 from rewards_service.programs.policy import book_component
+
+DIGEST_SYMBOLS = 12
 
 _FIND = select(Account.book_name, Account.unit_id, Account.id).where(
     Account.organization_id == bindparam("organization_id"),
@@ -71,6 +74,18 @@ def budget_owner(budget: Budget) -> str:
     if COMPONENT.fullmatch(budget.external_id):
         return budget.external_id
     return book_component(budget.public_id.upper())
+
+
+def supplier_owner(name: str) -> str:
+    """Return a supplier's component in account names, usable whatever the name is written in.
+
+    Letters that may not stand there are replaced; where that are more than punctuation, a digest of the name tells
+    suppliers apart of whom the same is left.
+    """
+    readable = book_component(name)
+    if readable and name.isascii():
+        return readable
+    return f"{readable or 'Supplier'}-{sha256(name.encode()).hexdigest()[:DIGEST_SYMBOLS]}"
 
 
 def _find(session: Session, *, program: Program, wanted: dict[tuple[str, int], AccountKey]) -> dict[AccountKey, int]:

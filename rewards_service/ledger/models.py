@@ -39,7 +39,7 @@ class Account(Base):
     program_id: Mapped[int | None] = mapped_column(ForeignKey("program.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     role: Mapped[str] = mapped_column(String(24), doc="A role of the chart.")
-    book_name: Mapped[str] = mapped_column(String(160), doc="Its name in exported books; holds no personal data.")
+    book_name: Mapped[str] = mapped_column(String(200), doc="Its name in exported books; holds no personal data.")
     balance_units: Mapped[int | None] = mapped_column(
         KEY, doc="What the holder has, held value left out; none for accounts of the house, which are sums."
     )

@@ -83,7 +83,7 @@ class Program(Base):
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
     external_id: Mapped[str] = mapped_column(String(100), doc="The caller's own id; part of the shop's address.")
     name: Mapped[str] = mapped_column(String(200))
-    book_name: Mapped[str] = mapped_column(String(60), doc="The program's component in account names.")
+    book_name: Mapped[str] = mapped_column(String(100), doc="The program's component in account names.")
     currency: Mapped[str] = mapped_column(String(3), doc="ISO 4217 of its liability and its prices.")
     time_zone: Mapped[str] = mapped_column(String(64), doc="IANA name; decides when a date is over.")
     locale: Mapped[str] = mapped_column(String(16), doc="Language of the shop and of messages, unless a member's own.")

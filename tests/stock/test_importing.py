@@ -8,6 +8,7 @@ from sqlalchemy import inspect, select, text
 from rewards_service.kit.actor import SYSTEM
 from rewards_service.kit.audit import audit_of_object
 from rewards_service.kit.crypto import Vault, new_key_ring, with_new_key
+from rewards_service.ledger.accounts import supplier_owner
 from rewards_service.ledger.models import Account, Entry, Posting
 from rewards_service.stock.errors import ItemNotStockable, ThresholdUnusable, TooManyRows
 from rewards_service.stock.models import StockItem, Voucher
@@ -38,6 +39,12 @@ class TestImportStock:
             ("Assets:Stock:Cinema", "Liabilities:Payables:Cardo-cinema", 8000),
             ("Assets:Vat:Input", "Liabilities:Payables:Cardo-cinema", 1520),
         ]
+
+    def test_owes_a_supplier_whose_name_no_book_can_carry(self, shop) -> None:
+        shop.stock(shop.item("供应商"), vouchers=1, cost="20.00")
+        ((stock, owed, units),) = postings(shop.session)
+        assert stock.startswith("Assets:Stock:ITM-")
+        assert (owed, units) == (f"Liabilities:Payables:{supplier_owner('cardo-供应商')}", 2000)
 
     def test_posts_nothing_for_what_cost_nothing(self, shop) -> None:
         done = shop.stock(shop.item(), vouchers=2, cost="0")

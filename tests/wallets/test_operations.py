@@ -42,6 +42,15 @@ class TestAwardValue:
         assert awarded.wallet.member_id == ana.id
         assert balance(session, awarded.wallet, now) == 6000
 
+    def test_knows_a_member_who_is_called_like_the_wallet_of_another(self, session, program, now) -> None:
+        ana = member(session, program, now)
+        wallet = award(session, program, now, Recipient(member=ana)).wallet
+        name_in_the_books = wallet.public_id.upper().replace("_", "-")
+        ben = member(session, program, now, external_id=name_in_the_books, email="ben@example.test", phone=None)
+        awarded = award(session, program, now, Recipient(member=ben), external_id="E2")
+        assert awarded.wallet.id != wallet.id
+        assert balance(session, awarded.wallet, now) == balance(session, wallet, now) == 100
+
     def test_tells_the_same_award_once(self, session, program, now) -> None:
         first = award(session, program, now, Recipient(address=EMAIL))
         again = award(session, program, now, Recipient(address=EMAIL))
@@ -174,16 +183,16 @@ class TestExpireChunk:
         assert kind.settle(session, again, None, now + timedelta(days=5)) == Done(note="3 lots ended")
 
 
-def member(session: Session, program: Program, now: datetime) -> Member:
+def member(session: Session, program: Program, now: datetime, **changed: str | None) -> Member:
+    facts = {"email": EMAIL, "phone": PHONE, **changed}
     return register_member(
         session,
         organization_id=program.organization_id,
         program_id=program.id,
         name="Ana",
         locale="en",
-        email=EMAIL,
-        phone=PHONE,
         now=now,
+        **facts,
     )
 
 

@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from rewards_service.fulfillment.strategies.protocol import Issued, LineToFulfil
 from rewards_service.kit.crypto import Vault
+from rewards_service.ledger.accounts import supplier_owner
 from rewards_service.ledger.chart import Role
 from rewards_service.ledger.operations import MoneyLine
 from rewards_service.orders.models import OrderLine
-from rewards_service.programs.policy import book_component, local_day
+from rewards_service.programs.policy import local_day
 from rewards_service.stock.operations import Credentials, HandedOut, hand_out_voucher, reveal_voucher
 from rewards_service.stock.queries import stock_item_of, voucher_of_line
 
@@ -53,7 +54,7 @@ class GiftCardFromStock:
 def _issued(voucher: HandedOut, *, line: OrderLine, stock_owner: str) -> Issued:
     """Return the money side: cost and discount add up to the face value; tax comes and goes beside them."""
     discount_minor = line.face_value_minor - voucher.cost_minor
-    supplier = book_component(line.supplier)
+    supplier = supplier_owner(line.supplier)
     return Issued(
         settlement=[
             MoneyLine(Role.STOCK, -voucher.cost_minor, stock_owner),

@@ -14,6 +14,7 @@ from rewards_service.kit.bulk import insert_rows
 from rewards_service.kit.crypto import Vault
 from rewards_service.kit.ids import new_public_id
 from rewards_service.kit.tabular import Table
+from rewards_service.ledger.accounts import supplier_owner
 from rewards_service.ledger.chart import Role
 from rewards_service.ledger.operations import MoneyLine, Source, post_money
 from rewards_service.programs.models import Program
@@ -235,7 +236,7 @@ def _post(
         lines=[
             MoneyLine(Role.STOCK, bought.cost_minor, stock_item.book_owner),
             MoneyLine(Role.VAT_INPUT, bought.vat_minor),
-            MoneyLine(Role.PAYABLE, -total_minor, book_component(item.supplier)),
+            MoneyLine(Role.PAYABLE, -total_minor, supplier_owner(item.supplier)),
         ],
         now=now,
     )
