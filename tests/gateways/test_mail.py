@@ -16,7 +16,8 @@ from cryptography.x509.oid import NameOID
 from rewards_service.gateways import Acceptance, GatewayUrlUnusableError, VendorAnswer
 from rewards_service.gateways.mail import Letter, MemoryMail, OutboxMail, SmtpMail, find_letters, mail_gateway
 from rewards_service.gateways.mail import smtp as smtp_module
-from rewards_service.gateways.mail.smtp import SmtpServer
+from rewards_service.gateways.mail.smtp import TIMEOUT_SECONDS, VERDICT_SECONDS, SmtpServer
+from rewards_service.kit.jobs.policy import QUEUES
 from tests.support.mail_server import only, running_mail_server
 
 
@@ -126,6 +127,33 @@ class TestSmtp:
     def test_calls_a_line_that_died_earlier_temporary(self, mail, server):
         server.on_rcpt = ["drop"]
         assert mail.send(letter()).acceptance == Acceptance.TEMPORARY
+
+    def test_waits_longer_for_the_last_word_than_for_any_other(self, server):
+        server.verdict_seconds = 0.6
+        mail = SmtpMail(SmtpServer("127.0.0.1", server.port), timeout_seconds=0.3)
+        assert [mail.send(letter()).acceptance for _ in range(2)] == ["accepted", "accepted"]
+        assert (server.connections, len(server.letters)) == (1, 2)
+        mail.rest()
+
+    def test_gives_up_on_the_last_word_in_the_end(self, server):
+        server.verdict_seconds = 0.6
+        mail = SmtpMail(SmtpServer("127.0.0.1", server.port), timeout_seconds=5, verdict_seconds=0.2)
+        assert mail.send(letter()).acceptance == Acceptance.UNKNOWN
+        mail.rest()
+
+    def test_holds_its_lease_for_as_long_as_the_last_word_may_take(self):
+        commands = 12  # more than one letter takes, connecting and signing in included
+        longest = timedelta(seconds=VERDICT_SECONDS + commands * TIMEOUT_SECONDS)
+        assert QUEUES["mail"].lease / 2 >= longest
+
+    @pytest.mark.parametrize("offers", [True, False], ids=["8BITMIME", "no 8BITMIME"])
+    def test_sends_bodies_in_ascii_whatever_the_server_offers(self, offers, tmp_path):
+        with running_mail_server(decode_data=not offers, enable_SMTPUTF8=offers) as server:
+            mail = mail_gateway(server.url, outbox=tmp_path)
+            assert mail.send(letter(body="25 € für Jürgen\n")).acceptance == Acceptance.ACCEPTED
+            mail.rest()
+        assert server.letters[0]["Content-Transfer-Encoding"] in {"quoted-printable", "base64"}
+        assert server.letters[0].get_content() == "25 € für Jürgen\n"
 
     def test_gives_up_on_a_server_that_says_nothing(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:

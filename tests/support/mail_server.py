@@ -28,6 +28,7 @@ class MailServer:
     letters: list[EmailMessage] = field(default_factory=list)
     envelopes: list[tuple[str, str]] = field(default_factory=list)
     connections: int = 0
+    verdict_seconds: float = 0
     on_rcpt: list[str | None] = field(default_factory=list)
     on_data: list[str | None] = field(default_factory=list)
 
@@ -56,9 +57,10 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, _: Session, envelope: Envelope) -> str:  # noqa: N802 — aiosmtpd's own
         """Take a letter, or say what the test wants said; one that is dropped was taken all the same."""
+        await asyncio.sleep(self.verdict_seconds)
         said = _next(self.on_data)
         if said is None or said == "drop":
-            self.letters.append(email.message_from_bytes(envelope.content or b"", policy=default))
+            self.letters.append(email.message_from_bytes(envelope.original_content or b"", policy=default))
             self.envelopes.append((str(envelope.mail_from), envelope.rcpt_tos[0]))
         if said == "drop":
             server.transport.abort()

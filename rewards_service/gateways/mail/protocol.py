@@ -17,8 +17,11 @@ class Letter:
     message: EmailMessage
 
     def as_bytes(self) -> bytes:
-        """Return the message as it goes over the wire, lines ended by CR and LF."""
-        return self.message.as_bytes(policy=SMTP.clone(utf8=self.needs_utf8))
+        """Return the message as it goes over the wire: lines ended by CR and LF, every body in ASCII.
+
+        A body of eight bits needs a server that offers 8BITMIME (RFC 6152); quoted-printable and base64 need none.
+        """
+        return self.message.as_bytes(policy=SMTP.clone(utf8=self.needs_utf8, cte_type="7bit"))
 
     @property
     def needs_utf8(self) -> bool:

@@ -17,6 +17,10 @@ from rewards_service.gateways.answers import Acceptance, VendorAnswer
 from rewards_service.gateways.mail.protocol import Letter
 
 TIMEOUT_SECONDS = 10
+"""For a connection, and for the reply to each command."""
+VERDICT_SECONDS = 600
+"""For the reply to the whole content (RFC 5321, 4.5.3.2.6): a server that searches a letter for harm takes its time.
+Whoever hangs up before has a letter delivered and believes it was not. A lease of the mail queue outlasts this."""
 KEEP_SECONDS = 10
 """A connection that was idle for longer is not trusted to be alive."""
 LETTERS_PER_CONNECTION = 100
@@ -67,9 +71,16 @@ class _Silence(Exception):
 class SmtpMail:
     """Sends letters one after another over a connection that is kept while there is more to send."""
 
-    def __init__(self, server: SmtpServer, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        server: SmtpServer,
+        *,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        verdict_seconds: float = VERDICT_SECONDS,
+    ) -> None:
         self._server = server
         self._timeout = timeout_seconds
+        self._verdict_timeout = verdict_seconds
         self._one_at_a_time = threading.Lock()
         self._open: smtplib.SMTP | None = None
         self._used_at = time.monotonic()
@@ -136,7 +147,8 @@ class SmtpMail:
         _expect(smtp.mail(letter.sender, options), about_letter=True)
         _expect(smtp.rcpt(letter.recipient), about_letter=True)
         _expect(smtp.docmd("DATA"), about_letter=True, wanted=START_OF_CONTENT)
-        code, text = _send_content(smtp, letter.as_bytes())
+        code, text = _send_content(smtp, letter.as_bytes(), timeout_seconds=self._verdict_timeout)
+        _set_patience(smtp, self._timeout)
         _expect((code, text), about_letter=True)
         self._used_at = time.monotonic()
         self._letters += 1
@@ -169,18 +181,25 @@ def _expect(reply: tuple[int, bytes], *, about_letter: bool, wanted: int | None 
     raise _Refused(code, text, about_letter=about_letter)
 
 
-def _send_content(smtp: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
-    """Send the content and its end, and return the reply.
+def _send_content(smtp: smtplib.SMTP, content: bytes, *, timeout_seconds: float) -> tuple[int, bytes]:
+    """Send the content and its end, and return the reply, for which ``timeout_seconds`` are waited.
 
     Raises:
         _Silence: no reply came, though the content may have arrived.
     """
     ending = b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"
     try:
+        _set_patience(smtp, timeout_seconds)
         smtp.send(_LEADING_DOT.sub(b"..", content) + ending)
         return smtp.getreply()
     except (OSError, smtplib.SMTPException) as error:
         raise _Silence from error
+
+
+def _set_patience(smtp: smtplib.SMTP, seconds: float) -> None:
+    """Wait so long for each reply from now on; a connection that is gone has nothing to wait for."""
+    if smtp.sock is not None:
+        smtp.sock.settimeout(seconds)
 
 
 def _is_alive(smtp: smtplib.SMTP) -> bool:

@@ -59,14 +59,15 @@ QUEUES: dict[str, Queue] = {
     queue.name: queue
     for queue in (
         Queue("money", batch=1, lease=timedelta(seconds=90), in_flight_max=16),
-        Queue("mail", batch=50, lease=timedelta(minutes=5), in_flight_max=200),
+        Queue("mail", batch=50, lease=timedelta(minutes=25), in_flight_max=200),
         Queue("sms", batch=50, lease=timedelta(minutes=5), in_flight_max=200),
         Queue(QUEUE_DEFAULT, batch=50, lease=timedelta(minutes=2), in_flight_max=400),
         Queue("bulk", batch=1, lease=timedelta(minutes=5), in_flight_max=4),
     )
 }
 """Money is taken one by one, so that a crash leaves one outcome to look up; mail in batches, because a claim costs
-more than a letter. A lease is many times as long as a step and is renewed between the jobs of a batch."""
+more than a letter. A lease is at least twice as long as the longest step, and is renewed between the jobs of a batch: a
+mail server has ten minutes for its last word."""
 
 
 def may_move(source: JobState, target: JobState) -> bool:
