@@ -12,6 +12,7 @@ from rewards_service.identity.policy import Role
 from rewards_service.kit.audit.models import AuditEvent
 from rewards_service.kit.jobs import enqueue
 from rewards_service.kit.jobs.models import Job
+from rewards_service.kit.jobs.queries import LIST_LENGTH_MAX
 from tests.web.browser import Browser
 from tests.web.site import Site
 
@@ -241,6 +242,29 @@ class TestJobs:
         page = owner.send(page, "/cancel")
         assert "was dropped" in page.words
         assert {"job.retried", "job.cancelled"} <= set(actions(site))
+
+    def test_come_in_pages_and_are_counted_so_far(self, site: Site, owner: Browser):
+        organization_id = site.staff_row("owner@demo.example").organization_id
+        with site.story() as story:
+            for _ in range(LIST_LENGTH_MAX + 1):
+                enqueue(
+                    story.session,
+                    kind="wallets.expire_value",
+                    payload={},
+                    organization_id=organization_id,
+                    now=story.now,
+                )
+        page, seen = owner.get("/console/jobs?state=pending"), 0
+        assert f"Waiting {LIST_LENGTH_MAX}+" in page.words
+        while "Older jobs" in page.links:
+            seen += page.words.count("Let value expire")
+            page = owner.get(page.links["Older jobs"])
+        assert seen + page.words.count("Let value expire") == LIST_LENGTH_MAX + 1
+
+    def test_beyond_all_numbers_do_not_exist(self, owner: Browser):
+        assert owner.get(f"/console/jobs/{2**63}").status == 404
+        assert owner.get(f"/console/jobs?before={2**63}").status == 200
+        assert owner.raw(f"/console/jobs/{2**63}/retry", method="POST").status_code != 500
 
     def test_of_another_organization_do_not_exist(self, site: Site, owner: Browser):
         with site.story("other") as story:

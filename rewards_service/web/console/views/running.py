@@ -9,7 +9,7 @@ from rewards_service.kit.errors import NotFound
 from rewards_service.kit.jobs import JobState
 from rewards_service.web.console import deeds
 from rewards_service.web.console.letters import Letter, masked_letter, outbox_letter
-from rewards_service.web.console.pages.jobs import job_page, jobs_page
+from rewards_service.web.console.pages.jobs import job_number, job_page, jobs_page
 from rewards_service.web.console.pages.messages import message_page, outbox_page
 from rewards_service.web.console.workers import current_worker
 from rewards_service.web.context import present
@@ -71,7 +71,8 @@ def jobs() -> ResponseReturnValue:
     worker, asked = current_worker(), request.args.get("state", "")
     state = JobState(asked) if asked in set(JobState) else JobState.DEAD
     with read_session() as session:
-        page = jobs_page(session, worker=worker, state=state)
+        before_id = request.args.get("before", type=job_number)
+        page = jobs_page(session, worker=worker, state=state, before_id=before_id)
         return render_template("console/jobs.html", worker=worker, page=page)
 
 
