@@ -20,6 +20,8 @@ from rewards_service.wallets.models import Wallet
 
 ORDERS_LISTED_MAX = 200
 TIMELINE_MAX = 1_000
+LINE_NUMBER_MAX = 9_999
+"""More than any order has; a database does not even compare with a number that its column cannot hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ def line_by_number(session: Session, *, order: Order, number: int) -> OrderLine:
     Raises:
         LineNotFound: the order has none.
     """
+    if number > LINE_NUMBER_MAX:
+        raise LineNotFound
     found = session.scalar(select(OrderLine).where(OrderLine.order_id == order.id, OrderLine.number == number))
     if found is None:
         raise LineNotFound

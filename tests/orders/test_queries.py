@@ -127,5 +127,6 @@ class TestLineByNumber:
         placed = shop.order(item, shop.code(2500))
         order = shop.session.get_one(Order, placed.order.id)
         assert line_by_number(shop.session, order=order, number=1).id == placed.order.lines[0].id
-        with pytest.raises(LineNotFound):
-            line_by_number(shop.session, order=order, number=2)
+        for number in (2, 2**31, 2**63):
+            with pytest.raises(LineNotFound):
+                line_by_number(shop.session, order=order, number=number)
