@@ -20,6 +20,7 @@ from rewards_service.kit.services import Services
 from rewards_service.programs.models import Organization
 from rewards_service.programs.queries import organization_by_reference, organizations, program_by_reference
 
+DAYS_MAX = 36_500
 SCOPES = tuple(sorted(API_SCOPES))
 
 
@@ -40,7 +41,7 @@ def api_key() -> None:
 @click.option("--organization", help="A key for every program of this organization; default: the only one there is.")
 @click.option("--name", required=True, help="What the key is for; shown in lists.")
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="What it may do; default: all.")
-@click.option("--days", type=click.IntRange(min=1), help="How long it works; default: until it is revoked.")
+@click.option("--days", type=click.IntRange(1, DAYS_MAX), help="How long it works; default: until it is revoked.")
 @json_option
 @with_services
 def create(

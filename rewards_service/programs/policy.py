@@ -20,10 +20,29 @@ CODE_SYMBOLS_MIN, CODE_SYMBOLS_DEFAULT, CODE_SYMBOLS_MAX = 12, 16, 24
 CODE_COPY_DAYS_DEFAULT = 90
 """Long enough for support to see a code that its holder mistypes; later it can be reissued."""
 
+END_YEAR_LAST = 2199
+"""The last year in which anything ends. Whoever means *never* leaves the end out; a day in 9999 is one that no
+calendar can shift to another time zone."""
+
+_LATEST_END = datetime(END_YEAR_LAST + 1, 1, 2, tzinfo=UTC)
+"""By then the last day of ``END_YEAR_LAST`` is over everywhere."""
+
 _TIME_ZONES = cache(available_timezones)
 """Finding them reads many files."""
 
 _NOT_IN_COMPONENTS = re.compile(r"[^A-Za-z0-9-]+")
+
+
+class ExpiryTooFar(ValidationFailed):
+    """An end beyond ``END_YEAR_LAST``; what never ends has none."""
+
+    code = "expiry_too_far"
+    title = "The end lies too far ahead"
+
+    def __init__(self) -> None:
+        message = "The end lies too far ahead: {year} is the last year. Leave it out for value that never ends."
+        problem = FieldProblem("/expires_at", self.code, message.format(year=END_YEAR_LAST))
+        super().__init__(message, problems=(problem,), year=END_YEAR_LAST)
 
 
 class Rate(Protocol):
@@ -61,8 +80,24 @@ def book_component(text: str) -> str:
 
 
 def end_of_day(day: date, time_zone: str) -> datetime:
-    """Return the moment at which ``day`` is over in ``time_zone``: a date without a time ends at 24:00."""
+    """Return the moment at which ``day`` is over in ``time_zone``: a date without a time ends at 24:00.
+
+    Raises:
+        ExpiryTooFar: the day is beyond ``END_YEAR_LAST``.
+    """
+    if day.year > END_YEAR_LAST:
+        raise ExpiryTooFar
     return datetime.combine(day + timedelta(days=1), time.min, tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def require_end_in_reach(expires_at: datetime | None) -> None:
+    """Refuse an end that is too far away to be shown in every time zone.
+
+    Raises:
+        ExpiryTooFar: it is beyond ``END_YEAR_LAST``.
+    """
+    if expires_at is not None and expires_at >= _LATEST_END:
+        raise ExpiryTooFar
 
 
 def known_time_zone(name: str) -> str:

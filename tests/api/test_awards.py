@@ -112,6 +112,11 @@ class TestCreateAward:
         document = problem(api.post("/awards", award_body(expires_at=moment)), 422, "validation_failed")
         assert pointers(document) == {"/expires_at": "not_a_moment"}
 
+    @pytest.mark.parametrize("moment", ["9999-12-31T23:59:59Z", "2200-01-03T00:00:00Z"])
+    def test_refuses_an_end_beyond_any_calendar(self, api, moment):
+        document = problem(api.post("/awards", award_body(expires_at=moment)), 422, "expiry_too_far")
+        assert pointers(document) == {"/expires_at": "expiry_too_far"}
+
     @pytest.mark.parametrize("moment", ["2026-11-21T09:00:00Z", "2020-01-01T00:00:00Z"])
     def test_refuses_an_end_that_has_come(self, api, moment):
         assert pointers(problem(api.post("/awards", award_body(expires_at=moment)), 422, "already_expired"))

@@ -38,6 +38,19 @@ class TestIssue:
         assert "cannot be used: No such file" in said.err
         assert codes_there() == 0
 
+    @pytest.mark.parametrize("day", ["9999-12-31", "2200-01-01"])
+    def test_refuses_a_last_day_beyond_any_calendar(self, run_command, app, tmp_path: Path, day: str):
+        said = run_command(*ISSUE, "--expires", day, "--to", tmp_path / "codes.csv")
+        assert said.status == 1
+        assert "lies too far ahead" in said.err
+        assert "2199" in said.err
+        assert codes_there() == 0
+
+    def test_refuses_a_last_day_that_is_over(self, run_command, app):
+        said = run_command(*ISSUE, "--expires", "2020-01-31")
+        assert said.status == 1
+        assert "The date must lie ahead" in said.err
+
     def test_leaves_no_file_of_what_was_refused(self, run_command, app, tmp_path: Path):
         assert run_command(*ISSUE, "--unit", "ZZZ", "--to", tmp_path / "codes.csv").status == 1
         assert list(tmp_path.glob("*.csv")) == []

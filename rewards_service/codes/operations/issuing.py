@@ -21,7 +21,7 @@ from rewards_service.ledger.balances import require_units
 from rewards_service.ledger.operations import IssueTerms, Source, issue_to_new_bearers, issue_value
 from rewards_service.ledger.policy import IncentiveType
 from rewards_service.programs.models import Budget, Program, Unit
-from rewards_service.programs.policy import end_of_day, local_day
+from rewards_service.programs.policy import end_of_day, local_day, require_end_in_reach
 from rewards_service.programs.queries import program_by_id
 from rewards_service.wallets.policy import book_reference
 
@@ -57,6 +57,7 @@ def issue_code(
     Raises:
         UnitsNotPositive: the value is not a whole number above zero.
         ExpiryNotAhead: it would end before ``now``.
+        ExpiryTooFar: it would end beyond the last year there is.
         BudgetExhausted: the budget does not cover it.
     """
     _require_ahead(terms.expires_at, now=now)
@@ -95,6 +96,7 @@ def create_batch(
         TooManyCodes: more than ``BATCH_CODES_MAX``, or none.
         UnitsNotPositive: the value, each or in all, is not a whole number above zero within the books' range.
         ExpiryNotAhead: the codes would end before ``now``.
+        ExpiryTooFar: they would end beyond the last year there is.
     """
     found = session.scalar(
         select(CodeBatch).where(CodeBatch.program_id == program.id, CodeBatch.external_id == external_id)
@@ -225,7 +227,8 @@ def _with_end(program: Program, terms: CodeTerms, *, now: datetime) -> CodeTerms
 
 
 def _require_ahead(expires_at: datetime | None, *, now: datetime) -> None:
-    """Refuse value that would end before it begins."""
+    """Refuse value that would end before it begins, or beyond the last year there is."""
+    require_end_in_reach(expires_at)
     if expires_at is not None and expires_at <= now:
         message = "This lies in the past."
         raise ExpiryNotAhead(problems=(FieldProblem("/expires_at", "expiry_not_ahead", message),))

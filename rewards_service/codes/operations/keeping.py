@@ -18,6 +18,7 @@ from rewards_service.codes.queries import CodeView, code_views
 from rewards_service.kit.actor import Actor
 from rewards_service.kit.crypto import SecretText, Vault
 from rewards_service.ledger.operations.extending import extend_lots
+from rewards_service.programs.policy import require_end_in_reach
 
 EXPORT_PAGE = 1_000
 
@@ -56,7 +57,9 @@ def extend_code(
     Raises:
         CodeStateRefused: it was claimed, replaced, used up, or has ended: what has ended is not revived.
         ExpiryNotAhead: ``expires_at`` is past, or no part of its value would live longer.
+        ExpiryTooFar: it is beyond the last year there is.
     """
+    require_end_in_reach(expires_at)
     (view,) = lock_codes(session, codes=[code], now=now)
     if view.state not in {CodeState.ACTIVE, CodeState.BLOCKED} or view.value.usable_units + view.value.held_units == 0:
         raise CodeStateRefused("This code is {state}.", state=view.state.value)

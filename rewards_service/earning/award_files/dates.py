@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from rewards_service.programs.policy import END_YEAR_LAST
+
 ISO = "%Y-%m-%d"
 DAY_FIRST = "%d/%m/%Y"
 MONTH_FIRST = "%m/%d/%Y"
@@ -15,7 +17,7 @@ FORMATS = (
 """What is tried, in the order that decides a tie."""
 
 MONTH_FIRST_REGIONS = frozenset({"US", "PH"})
-YEAR_FIRST, YEAR_LAST = 1990, 2199
+YEAR_FIRST, YEAR_LAST = 1990, END_YEAR_LAST
 
 SAMPLES_MAX = 2_000
 """How many different cells decide; a column of days rarely has more."""

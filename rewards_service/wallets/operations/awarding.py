@@ -14,6 +14,7 @@ from rewards_service.ledger.balances import require_units
 from rewards_service.ledger.operations import IssueTerms, Source, issue_value
 from rewards_service.ledger.policy import IncentiveType
 from rewards_service.programs.models import Budget, Program, Unit
+from rewards_service.programs.policy import require_end_in_reach
 from rewards_service.wallets.models import Award, Wallet
 from rewards_service.wallets.operations.opening import Recipient, wallet_for
 from rewards_service.wallets.queries import keep_living_wallet, living_wallet
@@ -89,12 +90,14 @@ def award_value(
     Raises:
         AwardConflict: the external id is in use for an award with other content.
         AlreadyExpired: the value would have ended before ``now``.
+        ExpiryTooFar: it would end beyond the last year there is.
         UnitsNotPositive: the value is not a whole number above zero.
         BudgetExhausted: the budget does not cover it.
     """
     require_units(terms.value_units)
     if terms.expires_at is not None and terms.expires_at <= now:
         raise AlreadyExpired(problems=(FieldProblem("/expires_at", "already_expired", "This lies in the past."),))
+    require_end_in_reach(terms.expires_at)
     wallet = wallet_for(session, program=program, recipient=recipient, unit=terms.unit, now=now)
     row = _award_row(program, wallet=wallet, terms=terms, external_id=external_id, now=now)
     is_new = session.connection().execute(_INSERT_AWARD, row).rowcount == 1

@@ -9,6 +9,7 @@ from rewards_service.kit.actor import Actor
 from rewards_service.ledger.models import Entry
 from rewards_service.ledger.operations import Source, adjust_value, cancel_value, reverse_entry
 from rewards_service.programs.models import Program
+from rewards_service.programs.policy import require_end_in_reach
 from rewards_service.wallets.models import Award, Wallet
 from rewards_service.wallets.operations.awarding import AWARD_SOURCE
 from rewards_service.wallets.operations.opening import WALLET_SOURCE
@@ -32,7 +33,9 @@ def adjust_wallet(
     Raises:
         InsufficientValue: more is to be taken than can be spent.
         UnitsNotPositive: ``units`` is zero.
+        ExpiryTooFar: what is added would end beyond the last year there is.
     """
+    require_end_in_reach(expires_at)
     source = Source(WALLET_SOURCE, reference, actor, reason)
     return adjust_value(
         session,
