@@ -111,7 +111,7 @@ def _hook(route: Route) -> Callable[[Session, Refusal], None] | None:
 def _call(session: Session) -> Call:
     """Return the present request within ``session``."""
     services = current_services()
-    return Call(session, present_key(), services, services.clock.now(), request.remote_addr)
+    return Call(session, present_key(), services, services.clock.now())
 
 
 def _secret(document: Json, *, reply: Reply, names: tuple[str, ...]) -> AnswerSecret | None:

@@ -40,14 +40,12 @@ class Call:
 
     Attributes:
         key: the machine that calls; it fixes the organization and perhaps the program.
-        address: the caller's IP address, for throttles.
     """
 
     session: Session
     key: ApiKeyIdentity
     services: Services
     now: datetime
-    address: str | None
 
     @property
     def organization_id(self) -> int:

@@ -37,5 +37,5 @@ def enter_code(call: Call, text: str, *, asker: Asker = STRANGER) -> EnteredCode
 
 
 def _guesser(call: Call) -> Caller:
-    """Return how the caller's wrong codes are counted: by address and for his organization."""
-    return Caller(address=call.address, organization_id=call.organization_id)
+    """Return how the caller's wrong codes are counted: by key, wherever it calls from, and for its organization."""
+    return Caller(key=call.key.public_id, organization_id=call.organization_id)

@@ -89,7 +89,7 @@ def require_usable(session: Session, *, code: Code, value: CodeValue, asker: Ask
     if is_his and state in {CodeState.EXHAUSTED, CodeState.CLAIMED}:
         raise CodeAlreadySpent
     if state != CodeState.ACTIVE or not value.usable_units:
-        raise CodeNotUsable
+        raise CodeNotUsable(is_known=True)
 
 
 def _is_within(code: Code, *, program_id: int | None, organization_id: int | None) -> bool:

@@ -11,10 +11,17 @@ class CodeMistyped(ValidationFailed):
 
 
 class CodeNotUsable(NotFound):
-    """There is no such code for this caller: unknown, expired, blocked, spent or foreign, all alike."""
+    """There is no such code for this caller: unknown, expired, blocked, spent or foreign, all alike.
+
+    ``is_known`` is for counting alone and told to nobody: whoever sent the code did not make it up.
+    """
 
     code = "code_not_usable"
     title = "This code cannot be used"
+
+    def __init__(self, *, is_known: bool = False) -> None:
+        super().__init__()
+        self.is_known = is_known
 
 
 class CodeAlreadySpent(Conflict):

@@ -141,7 +141,7 @@ def keep_codes(session: Session, *, payers: Iterable[Payer]) -> None:
         return
     kept = session.connection().execute(_KEEP_CODES, {"code_ids": code_ids}).all()
     if len(kept) != len(code_ids):
-        raise CodeNotUsable
+        raise CodeNotUsable(is_known=True)
 
 
 def locked_purses(

@@ -8,10 +8,12 @@ from rewards_service.codes.format import check_symbol
 from rewards_service.delivery.models import Message
 from rewards_service.kit.database import read_session
 from tests.api.client import Api, pointers, problem
+from tests.api.guessing import guess_again
 from tests.api.made import without
 
 UNKNOWN = "ABCDEFGHJKMNPQR" + check_symbol("ABCDEFGHJKMNPQR")
 REASON = {"reason": "Lost"}
+FAR_AHEAD = ("9999-12-31T23:59:59Z", "2200-01-03T00:00:00Z")
 BATCH = {"program_id": "demo", "external_id": "spring-2027", "count": 3, "value_units": 500}
 
 
@@ -82,6 +84,13 @@ class TestIssueCode:
         response = shop.api.post("/codes", {"program_id": "demo", "value_units": value})
         assert pointers(problem(response, 422, "validation_failed")).keys() == {"/value_units"}
 
+    @pytest.mark.parametrize("moment", FAR_AHEAD)
+    def test_refuses_an_end_beyond_any_calendar(self, shop, moment):
+        body = {"program_id": "demo", "value_units": 1, "expires_at": moment}
+        document = problem(shop.api.post("/codes", body), 422, "expiry_too_far")
+        assert pointers(document) == {"/expires_at": "expiry_too_far"}
+        assert shop.code(expires_at="2199-12-31T23:00:00Z")["expires_at"] == "2199-12-31T23:00:00Z"
+
     def test_refuses_an_end_that_has_come(self, shop):
         body = {"program_id": "demo", "value_units": 1, "expires_at": "2026-11-21T09:00:00Z"}
         problem(shop.api.post("/codes", body), 422, "expiry_not_ahead")
@@ -106,16 +115,34 @@ class TestCheckCode:
         assert response.status_code == 422
         assert response.get_json(force=True)["code"] in {"code_mistyped", "validation_failed"}
 
-    def test_turns_guessers_away_but_nobody_else(self, shop, app):
+    def test_turns_guessers_away_but_nobody_else(self, shop, app, program, make_key):
         good = shop.code()["code"]
-        for _ in range(20):
-            problem(shop.api.post("/codes/check", {"code": UNKNOWN}), 404, "code_not_usable")
+        problem(shop.api.post("/codes/check", {"code": UNKNOWN}), 404, "code_not_usable")
+        guess_again(298)
+        assert shop.api.made("/codes/check", {"code": good}, status=200)
+        problem(shop.api.post("/codes/check", {"code": UNKNOWN}), 404, "code_not_usable")
         refused = shop.api.post("/codes/check", {"code": good})
         problem(refused, 429, "rate_limited")
         assert int(refused.headers["Retry-After"]) > 0
         problem(shop.api.post("/codes/claim", {"code": good, "wallet_id": "wal_x"}), 429, "rate_limited")
         elsewhere = Api(app, shop.api.key, address="198.51.100.7")
-        assert elsewhere.made("/codes/check", {"code": good}, status=200)["status"] == "active"
+        problem(elsewhere.post("/codes/check", {"code": good}), 429, "rate_limited")
+        another = Api(app, make_key(program, whole_organization=True))
+        assert another.made("/codes/check", {"code": good}, status=200)["status"] == "active"
+
+    def test_does_not_count_codes_that_were_good_once(self, shop):
+        spent, wallet = shop.code()["code"], shop.wallet()
+        shop.api.made("/codes/claim", {"code": spent, "wallet_id": wallet}, status=200)
+        problem(shop.api.post("/codes/check", {"code": UNKNOWN}), 404, "code_not_usable")
+        guess_again(298)
+        for _ in range(3):
+            problem(shop.api.post("/codes/check", {"code": spent}), 404, "code_not_usable")
+        assert shop.api.made("/codes/check", {"code": shop.code()["code"]}, status=200)
+
+    def test_shares_no_budget_with_visitors_of_the_same_address(self, shop):
+        for _ in range(25):
+            problem(shop.api.post("/codes/check", {"code": UNKNOWN}), 404, "code_not_usable")
+        assert shop.api.made("/codes/check", {"code": shop.code()["code"]}, status=200)
 
     def test_does_not_count_slips(self, shop):
         good = shop.code()["code"]
@@ -219,6 +246,17 @@ class TestKeepCode:
         earlier = REASON | {"expires_at": "2027-06-30T00:00:00Z"}
         problem(shop.api.post(f"/codes/{code['id']}/extend", earlier), 422, "expiry_not_ahead")
 
+    @pytest.mark.parametrize("moment", FAR_AHEAD)
+    def test_extends_no_further_than_a_calendar(self, shop, moment):
+        code = shop.code(expires_at="2027-01-31T23:00:00Z")
+        response = shop.api.post(f"/codes/{code['id']}/extend", REASON | {"expires_at": moment})
+        problem(response, 422, "expiry_too_far")
+
+    def test_extends_into_no_past(self, shop):
+        code = shop.code(expires_at="2027-01-31T23:00:00Z")
+        past = REASON | {"expires_at": "2026-01-31T23:00:00Z"}
+        problem(shop.api.post(f"/codes/{code['id']}/extend", past), 422, "expiry_not_ahead")
+
     def test_exchanges_and_tells_the_new_holder(self, shop):
         old = shop.code()
         body = REASON | {"deliver": {"channel": "email", "to": "ana@example.com"}}
@@ -262,6 +300,7 @@ class TestCodeBatches:
             ({"value_units": 0}, "validation_failed"),
             ({"external_id": ""}, "validation_failed"),
             ({"expires_at": "2020-01-01T00:00:00Z"}, "expiry_not_ahead"),
+            ({"expires_at": FAR_AHEAD[0]}, "expiry_too_far"),
             ({"count": 1_000_000, "value_units": 10**15}, "units_not_positive"),
         ],
     )

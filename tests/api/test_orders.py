@@ -3,6 +3,7 @@
 import pytest
 
 from tests.api.client import pointers, problem
+from tests.api.guessing import guess_again
 from tests.api.made import without
 
 REASON = {"reason": "The card does not work"}
@@ -145,11 +146,20 @@ class TestPlaceOrder:
 
     def test_counts_wrong_codes_but_lets_wallets_pay(self, shop):
         wallet, item = shop.wallet(), shop.item()
-        for _ in range(20):
-            body = shop.order_body({"code": "0000-0000-0000-0012"}, item=item)
-            problem(shop.api.post("/orders", body), 404, "code_not_usable")
+        body = shop.order_body({"code": "0000-0000-0000-0012"}, item=item)
+        problem(shop.api.post("/orders", body), 404, "code_not_usable")
+        guess_again(299)
         problem(shop.api.post("/orders", body), 429, "rate_limited")
         shop.api.made("/orders", shop.order_body({"wallet_id": wallet}, item=item))
+
+    def test_tried_again_with_a_spent_code_is_no_guess(self, shop):
+        item, code = shop.item(), shop.code(2_500)["code"]
+        shop.api.made("/orders", shop.order_body({"code": code}, item=item))
+        for _ in range(25):
+            body = shop.order_body({"code": code}, item=item)
+            problem(shop.api.post("/orders", body), 404, "code_not_usable")
+        guess_again(20)
+        shop.api.made("/orders", shop.order_body({"code": shop.code(2_500)["code"]}, item=item))
 
     def test_refuses_unusable_recipients(self, shop):
         body = shop.order_body({"wallet_id": shop.wallet()}, recipient={"email": "x@y\r\nBcc: z@example.com"})

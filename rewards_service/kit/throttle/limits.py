@@ -16,6 +16,7 @@ class Scope(StrEnum):
 
     SESSION = "session"
     ADDRESS = "address"
+    KEY = "key"
     RECIPIENT = "recipient"
     ORGANIZATION = "organization"
     SITE = "site"
@@ -54,6 +55,7 @@ GUESSES = (
     Limit(Scope.SESSION, 10, _TEN_MINUTES, wait=timedelta(minutes=5)),
     Limit(Scope.SESSION, 15, _TEN_MINUTES, wait=timedelta(minutes=30)),
     Limit(Scope.ADDRESS, 20, _HOUR),
+    Limit(Scope.KEY, 300, _HOUR),
     Limit(Scope.ORGANIZATION, 300, _HOUR, spares_newcomers=True),
 )
 """Wrong tries at anything that is guessed."""
@@ -75,12 +77,14 @@ class Caller:
     Attributes:
         session: what names the browser's session; kept as a hash.
         address: the IP address; an IPv4 counts alone, an IPv6 with its /64.
+        key: what names the API key of a machine, which speaks for many people; kept as a hash.
         organization_id: whose thing is tried.
         recipient: the email address or number that a message would go to; kept as a hash.
     """
 
     session: str | None = None
     address: str | None = None
+    key: str | None = None
     organization_id: int | None = None
     recipient: str | None = None
 
@@ -89,6 +93,7 @@ class Caller:
         found = {
             Scope.SESSION: _digest(self.session),
             Scope.ADDRESS: _network(self.address),
+            Scope.KEY: _digest(self.key),
             Scope.RECIPIENT: _digest(self.recipient),
             Scope.ORGANIZATION: None if self.organization_id is None else str(self.organization_id),
             Scope.SITE: SITE_KEY,
