@@ -1,6 +1,5 @@
 """From a basket to a voucher in hand."""
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -9,8 +8,6 @@ import pytest
 from sqlalchemy import func, select
 
 from catalog import Item
-from rewards_service.kit.audit.models import AuditEvent
-from rewards_service.kit.qr import qr_svg
 from rewards_service.orders.models import Order, OrderLine
 from rewards_service.programs.operations import set_offer, set_rate
 from tests.support.commerce import open_denomination
@@ -20,7 +17,6 @@ from tests.web.site import Site
 PRESSES = 6
 MINUTE = timedelta(minutes=1)
 AMARA = "amara@okonkwo.example"
-NUMBER = re.compile(r"6035-\d{8}")
 
 
 def put(browser: Browser, item: Item, face: str = "2500", **typed: str) -> Page:
@@ -235,44 +231,6 @@ class TestPlaceOrder:
 
 
 class TestOrder:
-    def test_hides_the_number_until_it_is_asked_for(self, site: Site, guest: Browser, item: Item):
-        page = guest.send(put(guest, item), "/orders")
-        site.run_jobs()
-        page = guest.get(page.response.request.path)
-        assert "Your reward is here" in page.words
-        assert not NUMBER.search(page.html)
-        shown = guest.send(page, "/lines/1")
-        assert NUMBER.search(shown.words)
-        assert "4711" in shown.words
-        assert "<svg" in shown.html
-        assert not NUMBER.search(guest.get(page.response.request.path).html)
-
-    @pytest.mark.parametrize("barcode_type", ["none", "code128"])
-    def test_shows_a_qr_code_of_the_number_whatever_barcode_it_has(self, site: Site, guest: Browser, barcode_type: str):
-        with site.story() as story:
-            item = story.item("Other", barcode_type=barcode_type)
-            story.stock(item)
-        page = guest.send(put(guest, item), "/orders")
-        site.run_jobs()
-        shown = guest.send(guest.get(page.response.request.path), "/lines/1")
-        (number,) = set(NUMBER.findall(shown.words))
-        assert re.search(' d="([^"]+)"', qr_svg(number))[1] in shown.html
-
-    def test_shown_number_never_leaves_by_referrer_or_cache(self, site: Site, guest: Browser, item: Item):
-        page = guest.send(put(guest, item), "/orders")
-        site.run_jobs()
-        shown = guest.send(guest.get(page.response.request.path), "/lines/1")
-        assert shown.response.headers["Referrer-Policy"] == "no-referrer"
-        assert shown.response.headers["Cache-Control"] == "no-store"
-
-    def test_notes_that_the_number_was_shown(self, site: Site, guest: Browser, item: Item):
-        page = guest.send(put(guest, item), "/orders")
-        site.run_jobs()
-        shown = guest.send(guest.get(page.response.request.path), "/lines/1")
-        assert "Number shown" in shown.words
-        actions = site.read(lambda session: session.scalars(select(AuditEvent.action)).all())
-        assert "order_line.revealed" in actions
-
     def test_that_is_not_there_yet_shows_no_number(self, site: Site, guest: Browser, item: Item):
         page = guest.send(put(guest, item), "/orders")
         page.forms[0].action, page.forms[0].method = f"{page.response.request.path}/lines/1", "post"
