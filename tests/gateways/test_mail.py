@@ -1,11 +1,10 @@
-"""Mail goes to a real server, to files, or to memory, and the answer is kept."""
+"""Mail goes to a real server, and its answer is kept."""
 
 import ipaddress
 import socket
 import ssl
 import threading
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 
 import pytest
 from cryptography import x509
@@ -14,19 +13,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from rewards_service.gateways import Acceptance, GatewayUrlUnusableError, VendorAnswer
-from rewards_service.gateways.mail import Letter, MemoryMail, OutboxMail, SmtpMail, find_letters, mail_gateway
+from rewards_service.gateways.mail import MemoryMail, SmtpMail, mail_gateway
 from rewards_service.gateways.mail import smtp as smtp_module
 from rewards_service.gateways.mail.smtp import TIMEOUT_SECONDS, VERDICT_SECONDS, SmtpServer
 from rewards_service.kit.jobs.policy import QUEUES
+from tests.gateways.letters import letter
 from tests.support.mail_server import only, running_mail_server
-
-
-def letter(to="ada@example.org", *, body="Hello\n.\n..dots\n", message_id="<msg_1@shop.example>"):
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = "shop@example.com", to, "Hi"
-    message["Message-ID"] = message_id
-    message.set_content(body)
-    return Letter(sender="shop@example.com", recipient=to, message=message)
 
 
 @pytest.fixture
@@ -233,47 +225,6 @@ class TestSecurity:
 
     def test_does_not_show_its_password(self):
         assert "s3cret" not in repr(SmtpServer("h", 25, user="u", password="s3cret"))
-
-
-class TestOutbox:
-    def test_keeps_each_letter_and_each_repeat(self, tmp_path):
-        mail = OutboxMail(tmp_path / "outbox")
-        assert mail.send(letter()).reference == "msg_1.eml"
-        assert mail.send(letter()).reference == "msg_1-2.eml"
-        mail.send(letter(message_id="<msg_10@shop.example>"))
-        found = find_letters(tmp_path / "outbox", message_id="<msg_1@shop.example>")
-        assert [copy["Subject"] for copy in found] == ["Hi", "Hi"]
-        mail.rest()
-
-    def test_never_leaves_its_directory(self, tmp_path):
-        OutboxMail(tmp_path / "outbox").send(letter(message_id="<../../etc/passwd@x>"))
-        assert [path.name for path in tmp_path.rglob("*.eml")] == ["______etc_passwd.eml"]
-
-    def test_takes_a_full_disk_for_a_busy_server(self, tmp_path):
-        (tmp_path / "outbox").write_text("a file where the directory should be")
-        answer = OutboxMail(tmp_path / "outbox").send(letter())
-        assert (answer.acceptance, answer.text) == ("temporary", "the outbox cannot be written: File exists")
-
-    def test_does_not_repeat_for_ever(self, tmp_path, monkeypatch):
-        monkeypatch.setattr("rewards_service.gateways.directory.REPEATS_MAX", 2)
-        mail = OutboxMail(tmp_path)
-        assert [mail.send(letter()).acceptance for _ in range(2)] == ["accepted", "temporary"]
-
-    def test_leaves_no_half_file_behind(self, tmp_path, monkeypatch):
-        def full(_):
-            raise OSError(28, "No space left on device")
-
-        monkeypatch.setattr("rewards_service.gateways.directory.os.fsync", full)
-        assert OutboxMail(tmp_path).send(letter()).text.endswith("No space left on device")
-        assert list(tmp_path.iterdir()) == []
-
-
-class TestMemory:
-    def test_answers_as_told(self):
-        mail = MemoryMail([VendorAnswer(Acceptance.TEMPORARY, "busy"), VendorAnswer(Acceptance.UNKNOWN, "?")])
-        assert [mail.send(letter()).acceptance for _ in range(3)] == ["temporary", "unknown", "accepted"]
-        assert len(mail.letters) == 2
-        mail.rest()
 
 
 class TestMailGateway:
