@@ -21,6 +21,8 @@ class Case:
         has_target: whether one thing is asked for; else only what is shown counts.
         echoes: whether the answer shows what was asked, so that a private text in it is no leak.
         mixes: whether something of the caller goes with it, which must be of the same program.
+        reaches: takes who calls and whose thing it is, and tells whether it is within reach; none: as callers cover.
+        accepted: the statuses by which a thing within reach is answered; none: all that are no refusal.
     """
 
     send: Callable[[Tenant, Tenant], Sent]
@@ -28,6 +30,8 @@ class Case:
     has_target: bool = True
     echoes: bool = False
     mixes: bool = False
+    reaches: Callable[[Tenant, Tenant], bool] | None = None
+    accepted: frozenset[int] | None = None
 
 
 def plain(**values: str) -> Case:
@@ -118,12 +122,51 @@ def shop_order(of: Callable[[Tenant], object], **more: object) -> Case:
     )
 
 
-def shop_token(of: Callable[[Tenant], str], name: str, *, is_form: bool = False) -> Case:
+def shop_token(
+    of: Callable[[Tenant], str],
+    name: str,
+    *,
+    is_form: bool = False,
+    reaches: Callable[[Tenant, Tenant], bool] | None = None,
+) -> Case:
     """Return a page of the caller's own shop opened with somebody's token: whoever has it may come in, nowhere else."""
     return Case(
         lambda own, target: Sent({"program": own.program_name, name: of(target)}, form={} if is_form else None),
-        has_target=False,
+        refused=frozenset({403, 404, 410}),
+        reaches=reaches or same_program,
     )
+
+
+def shop_bearer(
+    make: Callable[[Tenant], dict[str, str]], *, accepted: int, refused: int, reaches: Callable[[Tenant, Tenant], bool]
+) -> Case:
+    """Return a form of the caller's own shop that names something which whoever is within reach may use."""
+    return Case(
+        lambda own, target: Sent({"program": own.program_name}, form=make(target)),
+        refused=frozenset({refused}),
+        accepted=frozenset({accepted}),
+        reaches=reaches,
+    )
+
+
+def same_program(own: Tenant, target: Tenant) -> bool:
+    """Tell whether two tenants are of one program: there a code is worth the same in every hand."""
+    return own.program_name == target.program_name
+
+
+def same_organization(own: Tenant, target: Tenant) -> bool:
+    """Tell whether two tenants are of one organization, whose items all of its programs show."""
+    return own.program.organization_id == target.program.organization_id
+
+
+def nobody(_own: Tenant, _target: Tenant) -> bool:
+    """Say that it is in nobody's reach who has not proved it before."""
+    return False
+
+
+def checkout(own: Tenant, target: Tenant) -> Sent:
+    """Return the form that orders what lies in the basket of the caller's member, paid from the target's wallet."""
+    return Sent({"program": own.program_name}, form={**own.basket_form(), "pay": target.wallet.public_id})
 
 
 def order_id(tenant: Tenant) -> str:

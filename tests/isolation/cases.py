@@ -6,6 +6,7 @@ from tests.isolation.building import (
     award,
     body,
     by_id,
+    checkout,
     code_id,
     code_text,
     console,
@@ -15,11 +16,15 @@ from tests.isolation.building import (
     new_id,
     new_order_id,
     new_unit,
+    nobody,
     order,
     order_id,
     plain,
     quote,
+    same_organization,
+    same_program,
     shop,
+    shop_bearer,
     shop_order,
     shop_token,
 )
@@ -150,10 +155,17 @@ CONSOLE: dict[str, tuple[Case, ...]] = {
 
 SHOP: dict[str, tuple[Case, ...]] = {
     "shop.home": (shop(),),
-    "shop.check_codes": (shop(text="nothing"),),
+    "shop.check_codes": (
+        shop(text="nothing"),
+        shop_bearer(lambda t: {"text": code_text(t)}, accepted=302, refused=200, reaches=same_program),
+    ),
     "shop.catalog": (shop(),),
     "shop.item": (
-        Case(lambda own, target: Sent({"program": own.program_name, "item_id": target.item}), has_target=False),
+        Case(
+            lambda own, target: Sent({"program": own.program_name, "item_id": target.item}),
+            reaches=same_organization,
+            accepted=frozenset({200}),
+        ),
     ),
     "shop.help": (shop(),),
     "shop.sign_in": (shop(),),
@@ -161,29 +173,38 @@ SHOP: dict[str, tuple[Case, ...]] = {
     "shop.sign_in_sent": (shop(),),
     "shop.enter_login_code": (shop(code="ABCDEFGH"),),
     "shop.login_link": (shop_token(lambda t: t.login_token, "link_token"),),
-    "shop.use_login_link": (shop_token(lambda t: t.login_token, "link_token", is_form=True),),
+    "shop.use_login_link": (shop_token(lambda t: t.login_token, "link_token", is_form=True, reaches=nobody),),
     "shop.claim": (shop_token(lambda t: t.claim_token, "token"),),
     "shop.enter_claim": (shop_token(lambda t: t.claim_token, "token", is_form=True),),
     "shop.basket": (shop(),),
     "shop.add_line": (
-        Case(
-            lambda own, target: Sent(
-                {"program": own.program_name},
-                form={"item_id": target.item, "face_value_minor": "2500", "quantity": "1"},
-            ),
-            has_target=False,
+        shop_bearer(
+            lambda t: {"item_id": t.item, "face_value_minor": "2500", "quantity": "1"},
+            accepted=302,
+            refused=404,
+            reaches=same_organization,
         ),
     ),
     "shop.remove_line": (shop(index="0"),),
-    "shop.place_order": (shop(form_key="0123456789abcdef"),),
+    "shop.place_order": (
+        shop(form_key="0123456789abcdef"),
+        Case(checkout, refused=frozenset({409, 422}), accepted=frozenset({302})),
+    ),
     "shop.orders": (shop(),),
     "shop.order": (shop_order(order_id),),
     "shop.cancel_order": (shop_order(new_order_id, form={}),),
     "shop.reveal": (shop_order(order_id, line_number=1, form={}),),
     "shop.wallet": (shop(),),
     "shop.order_link": (shop_token(lambda t: t.order_token, "token"),),
-    "shop.enter_order_link": (shop_token(lambda t: t.order_token, "token", is_form=True),),
-    "shop.claim_code": (shop(code="nothing"),),
+    "shop.enter_order_link": (shop_token(lambda t: t.order_token, "token", is_form=True, reaches=nobody),),
+    "shop.claim_code": (
+        shop(code_id="nothing"),
+        Case(
+            lambda own, target: Sent({"program": own.program_name}, form={"code_id": code_id(target)}),
+            refused=frozenset({401, 404}),
+            reaches=nobody,
+        ),
+    ),
     "shop.leave": (shop(x="1"),),
 }
 

@@ -23,10 +23,13 @@ from rewards_service.kit.actor import SYSTEM
 from rewards_service.kit.jobs.models import Job
 from rewards_service.kit.services import services_of
 from rewards_service.orders.models import Order
+from rewards_service.orders.operations import empty_basket, put_in_basket
 from rewards_service.orders.recipients import OrderRecipient
+from rewards_service.orders.requests import WantedLine
 from rewards_service.programs.models import Program
 from rewards_service.wallets.models import Wallet
 from rewards_service.wallets.operations import Awarded, AwardTerms, Recipient, award_value
+from rewards_service.web.shop.basket import basket_fingerprint
 
 if TYPE_CHECKING:
     from tests.isolation.world import World
@@ -151,6 +154,17 @@ class Tenant:
     def order_token(self) -> str:
         """The token of the link that a message about the order carries."""
         return services_of(self.world.app).signer.sign("order", self.order.public_id, now=self.world.now)
+
+    def basket_form(self) -> dict[str, str]:
+        """The form of the basket of its member, in which one of its items lies."""
+        holder, wanted = f"member:{self.member.public_id}", WantedLine(self.item, 2_500)
+        with self.world.writing() as story:
+            commerce = story.of(self.program_name)
+            program, session, now = commerce.program, commerce.session, commerce.now
+            empty_basket(session, program=program, holder_key=holder, now=now)
+            lines = put_in_basket(session, program=program, holder_key=holder, line=wanted, now=now)
+            shown = basket_fingerprint(session, program=program, lines=lines, now=now)
+        return {"basket": shown, "form_key": f"form-{self.name}-{next(self.numbers)}"}
 
     def new_award(self) -> Awarded:
         """Another award to the member."""

@@ -111,8 +111,11 @@ def expected(caller: Caller, endpoint: str, case: Case, target: Tenant) -> Colle
         return {302, 303, 401, 403}
     if not case.has_target:
         return range(500)
-    if target.name not in caller.covers:
+    is_within = case.reaches(caller.own, target) if case.reaches else target.name in caller.covers
+    if not is_within:
         return case.refused
+    if case.accepted:
+        return case.accepted
     fits = not case.mixes or caller.own.program_name == target.program_name
     return set(range(500)) - (REFUSED if fits else set())
 
