@@ -14,7 +14,6 @@ from tests.api.made import without
 UNKNOWN = "ABCDEFGHJKMNPQR" + check_symbol("ABCDEFGHJKMNPQR")
 REASON = {"reason": "Lost"}
 FAR_AHEAD = ("9999-12-31T23:59:59Z", "2200-01-03T00:00:00Z")
-BATCH = {"program_id": "demo", "external_id": "spring-2027", "count": 3, "value_units": 500}
 
 
 class TestIssueCode:
@@ -279,34 +278,3 @@ class TestKeepCode:
         shop.api.made(f"/codes/{code['id']}/block", REASON, status=200)
         (event,) = [each for each in shop.api.read("/events")["items"] if each["type"] == "code.blocked"]
         assert (event["reason"], event["object"]) == ("Lost", {"type": "code", "id": code["id"]})
-
-
-class TestCodeBatches:
-    def test_are_issued_by_a_job(self, shop):
-        made = shop.api.made("/code-batches", BATCH, status=202)
-        assert (made["state"], made["total"], made["done"]) == ("pending", 3, 0)
-        assert shop.api.read(f"/code-batches/{made['id']}") == made
-
-    def test_told_again_are_the_same_one(self, shop):
-        made = shop.api.made("/code-batches", BATCH, status=202)
-        assert shop.api.made("/code-batches", BATCH, status=200) == made
-        problem(shop.api.post("/code-batches", BATCH | {"count": 4}), 409, "external_id_conflict")
-
-    @pytest.mark.parametrize(
-        ("change", "code"),
-        [
-            ({"count": 0}, "validation_failed"),
-            ({"count": 1_000_001}, "validation_failed"),
-            ({"value_units": 0}, "validation_failed"),
-            ({"external_id": ""}, "validation_failed"),
-            ({"expires_at": "2020-01-01T00:00:00Z"}, "expiry_not_ahead"),
-            ({"expires_at": FAR_AHEAD[0]}, "expiry_too_far"),
-            ({"count": 1_000_000, "value_units": 10**15}, "units_not_positive"),
-        ],
-    )
-    def test_that_cannot_be_issued_are_refused(self, shop, change, code):
-        problem(shop.api.post("/code-batches", BATCH | change), 422, code)
-
-    def test_are_not_there_for_others(self, shop, foreign_api):
-        made = shop.api.made("/code-batches", BATCH, status=202)
-        problem(foreign_api.get(f"/code-batches/{made['id']}"), 404, "not_found")
