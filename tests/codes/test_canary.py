@@ -1,18 +1,13 @@
 """R14: the database, its files, its log and the product's own log do not reveal a code that was planted in it."""
 
-import base64
 import io
-import logging
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import structlog
 from flask import Flask
-from sqlalchemy import inspect, select
-from sqlalchemy.engine import make_url
+from sqlalchemy import select
 
 from rewards_service.codes.entering import check_code
 from rewards_service.codes.format import normal_form
@@ -29,29 +24,22 @@ from rewards_service.codes.operations import (
 )
 from rewards_service.kit.actor import SYSTEM
 from rewards_service.kit.crypto import SecretText, Vault, new_key_ring
-from rewards_service.kit.database import db, unit_of_work
+from rewards_service.kit.database import unit_of_work
 from rewards_service.kit.errors import Refusal
 from rewards_service.kit.jobs import job_by_id
 from rewards_service.kit.jobs.kinds import run_of
-from rewards_service.kit.logs import configure_logs, logger_of
+from rewards_service.kit.logs import logger_of
 from rewards_service.programs.models import Program
 from tests.codes.conftest import Desk
 from tests.conftest import NOW
+from tests.support.leaks import files, leaks, logged, tables
 
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """Everything that is logged meanwhile, statements with their parameters included."""
-    root, engine = logging.getLogger(), logging.getLogger("sqlalchemy.engine.Engine")
-    handlers, levels = root.handlers[:], (root.level, engine.level)
-    stream = io.StringIO()
-    configure_logs(stream=stream, level="DEBUG")
-    engine.setLevel(logging.INFO)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(levels[0])
-    engine.setLevel(levels[1])
-    structlog.reset_defaults()
+    with logged() as stream:
+        yield stream
 
 
 class TestTheDatabaseAlone:
@@ -60,14 +48,7 @@ class TestTheDatabaseAlone:
         places = {**tables(), **files(app), "log": log.getvalue().encode()}
         assert len(secrets) == 9
         assert "INSERT INTO code" in log.getvalue()
-        found = [
-            (place, form)
-            for secret in secrets
-            for form, written in forms(secret).items()
-            for place, content in places.items()
-            if written in content
-        ]
-        assert found == []
+        assert leaks(secrets, places) == []
 
     def test_is_searched_well_enough_to_find_what_is_there(self, app: Flask, program: Program, vault: Vault):
         plant(program, vault)
@@ -131,56 +112,3 @@ def enter_and_log(session, text: str, vault: Vault) -> None:
         int(text)
     except (Refusal, ValueError):
         log.exception("failed", form={"code": text.lower()}, path=f"/c/{normal_form(text)}")
-
-
-def forms(secret: str) -> dict[str, bytes]:
-    """Return the ways in which a secret might lie about."""
-    groups = "-".join(secret[at : at + 4] for at in range(0, 16, 4)) if len(secret) == 16 else secret
-    plain = secret.encode()
-    return {
-        "clear": plain,
-        "lower case": secret.lower().encode(),
-        "groups": groups.encode(),
-        "lower-case groups": groups.lower().encode(),
-        "reversed": plain[::-1],
-        "hex": plain.hex().encode(),
-        "base64": base64.b64encode(plain)[:-4],
-        "base64 of groups": base64.b64encode(groups.encode())[:-4],
-        "UTF-16": secret.encode("utf-16-le"),
-    }
-
-
-def tables() -> dict[str, bytes]:
-    """Return the content of every table, each value as bytes or as text."""
-    contents: dict[str, bytes] = {}
-    with db.engine.connect() as connection:
-        for table in inspect(connection).get_table_names():
-            rows = connection.exec_driver_sql(f'SELECT * FROM "{table}"').all()
-            contents[f"table {table}"] = b"\n".join(
-                bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
-                for row in rows
-                for value in row
-            )
-    return contents
-
-
-def files(app: Flask) -> dict[str, bytes]:
-    """Return the content of the files that hold tables and indexes: the database's own, as bytes on disk."""
-    url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
-    if url.get_backend_name() == "sqlite":
-        return {
-            f"file {path.name}": path.read_bytes() for path in Path(url.database).parent.glob("*") if path.is_file()
-        }
-    return relation_files()
-
-
-def relation_files() -> dict[str, bytes]:
-    """Return the files of PostgreSQL's tables and indexes, read through the server."""
-    with db.engine.connect() as connection:
-        connection.exec_driver_sql("CHECKPOINT")
-        relations = connection.exec_driver_sql(
-            "SELECT c.relname, pg_read_binary_file(pg_relation_filepath(c.oid)) FROM pg_class c "
-            "JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'i') AND pg_relation_size(c.oid) > 0"
-        ).all()
-    return {f"file {name}": bytes(content) for name, content in relations}
