@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from time import monotonic
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from rewards_service.delivery.composing import Draft, compose_email, compose_sms, message_id_of
@@ -22,6 +22,8 @@ from rewards_service.programs.queries import program_by_id
 
 ATTEMPTS_MAX = 12
 """With an hour between the last ones: greylisting and an afternoon without the mail server are outlived."""
+SILENCES_MAX = 3
+"""Each silence after the content may have been a letter that arrived: so many copies at most before a person looks."""
 WIPE_CHUNK = 500
 SUPERSEDED = "another job sends this message now"
 
@@ -102,8 +104,11 @@ def send_sms(draft: Draft | None, gateways: Gateways) -> Sent | None:
 
 
 def settle_email(session: Session, job: JobRun, sent: Sent | None, now: datetime) -> Outcome:
-    """Keep the answer. Silence after the content is repeated under the same Message-ID, and counted as such."""
-    return _settle(session, job, sent, now, silence=lambda reason: RetryAt(None, reason))
+    """Keep the answer. Silence after the content is repeated under the same Message-ID, and counted as such.
+
+    After ``SILENCES_MAX`` of them it is left to a person.
+    """
+    return _settle(session, job, sent, now, silence=partial(_repeat_letter, session, job))
 
 
 def settle_sms(session: Session, job: JobRun, sent: Sent | None, now: datetime) -> Outcome:
@@ -158,6 +163,18 @@ def _settle(
     message.is_retryable = False
     session.flush()
     return outcome
+
+
+def _repeat_letter(session: Session, job: JobRun, reason: str) -> Outcome:
+    """Return what follows a silence that was just noted: another try, unless there were too many."""
+    session.flush()
+    silences = session.scalar(
+        select(func.count(MessageAttempt.id)).where(
+            MessageAttempt.message_id == job.payload["message_id"],
+            MessageAttempt.outcome == Acceptance.UNKNOWN.value,
+        )
+    )
+    return RetryAt(None, reason) if (silences or 0) < SILENCES_MAX else Unknown(reason)
 
 
 def _attempt(message: Message, sent: Sent, answer: str) -> MessageAttempt:

@@ -166,6 +166,18 @@ class TestAnswers:
         assert len({letter.message["Message-ID"] for letter in post.gateways.mail.letters}) == 1
         assert len(post.gateways.mail.letters) == 2
 
+    @pytest.mark.parametrize("gateways", [[SILENT] * 12], indirect=True)
+    def test_that_never_come_leave_a_letter_to_a_person_before_it_arrives_too_often(self, post):
+        message = post.file()
+        for _ in range(12):
+            post.send()
+            post.clock.advance(HOUR)
+        assert [a.outcome for a in post.attempts(message)] == ["unknown"] * 3
+        assert len(post.gateways.mail.letters) == 3
+        assert post.look(message).state == "sending"
+        with read_session() as reader:
+            assert job_by_id(reader, job_id=message.job_id).state == "unknown"
+
     @pytest.mark.parametrize("gateways", [[SILENT]], indirect=True)
     def test_that_never_came_leave_a_text_to_a_person(self, post):
         message = post.file("+4915112345678", channel="sms")
