@@ -28,8 +28,9 @@ from rewards_service.orders.tenders import codes_that_pay, keep_codes
 from rewards_service.programs.models import Program
 from tests.codes.conftest import Desk
 from tests.conftest import NOW
+from tests.support.crew import rounds
 
-ROUNDS = 20
+ROUNDS = rounds(20)
 WORTH = 100
 WAIT_SECONDS_MAX = 60
 

@@ -7,12 +7,16 @@ from rewards_service.kit.crypto import new_key_ring
 from rewards_service.kit.database import read_session
 from rewards_service.kit.failpoints import EXIT_STATUS
 from rewards_service.kit.jobs import JobState, count_by_state
+from tests.support.crew import rounds
 from tests.support.databases import Databases
 from tests.worker.crash import LATER, SCENES, Place, Shape, die
 
 POINTS = ("after_commit", "after_claim", "before_settle")
 KINDS = sorted(kind.name for kind in JOB_KINDS)
 OPEN = (JobState.PENDING, JobState.RUNNING, JobState.UNKNOWN, JobState.DEAD)
+
+DEATHS = max(1, rounds(10) // 10)
+"""How often a worker dies at each point for each kind; every death has a database of its own and takes a second."""
 
 undisturbed: dict[str, Shape] = {}
 """What each kind comes to when nobody dies, found out once."""
@@ -54,7 +58,8 @@ class TestEveryKind:
 
     @pytest.mark.parametrize("kind", KINDS)
     @pytest.mark.parametrize("point", POINTS)
-    def test_survives_the_death_of_its_worker(self, place, expected, kind, point):
+    @pytest.mark.parametrize("death", range(DEATHS))
+    def test_survives_the_death_of_its_worker(self, place, expected, kind, point, death):
         if point != "after_commit":
             place.file(kind)
         assert die(place, point, kind) == EXIT_STATUS
