@@ -69,10 +69,10 @@ class Visitor:
         assert self.member is not None, "only members have a name"
         return self.member.name.partition(" ")[0]
 
-    def caller(self, **also: str) -> Caller:
+    def caller(self) -> Caller:
         """Return how this visitor's failures are counted."""
         name = self.sign_in.public_id if self.sign_in is not None else browser_nonce()
-        return Caller(session=name, address=request.remote_addr, organization_id=self.program.organization_id, **also)
+        return Caller(session=name, address=request.remote_addr, organization_id=self.program.organization_id)
 
 
 def admit() -> None:
