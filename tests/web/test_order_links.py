@@ -8,7 +8,8 @@ from catalog import Item
 from rewards_service.identity.policy import Role
 from tests.web.browser import Browser
 from tests.web.site import Site
-from tests.web.test_buying import AMARA, NUMBER, put
+from tests.web.test_buying import AMARA, put
+from tests.web.test_revealing import NUMBER
 
 
 @pytest.fixture
