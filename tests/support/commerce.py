@@ -52,11 +52,11 @@ class Commerce:
     def item(self, reference: str = "Bookworld", **changes: Any) -> Item:
         """An item of the catalog with fixed denominations, unless ``changes`` say otherwise."""
         given = {"fixed": fixed_denominations(), **changes}
+        supplier = given.pop("supplier", f"{SUPPLIER}-{reference}".lower())
         draft = ItemDraft(
             reference, "gift_card", "Bookworld", f"{reference} card", given.pop("currency", "EUR"), **given
         )
         connection = self.session.connection()
-        supplier = f"{SUPPLIER}-{reference}".lower()
         changes_made = make_change_set(connection, supplier=supplier, drafts=[draft])
         apply_change_set(connection, changes_made, now=self.now)
         public_id = self.session.scalars(select(item_table.c.public_id).where(item_table.c.supplier == supplier)).one()
