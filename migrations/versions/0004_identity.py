@@ -50,22 +50,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_api_key_organization_id", "api_key", ["organization_id"])
     op.create_table(
-        "login_request",
-        sa.Column("id", KEY, primary_key=True),
-        sa.Column("public_id", sa.String(40), nullable=False),
-        sa.Column("organization_id", KEY, sa.ForeignKey("organization.id"), nullable=False),
-        sa.Column("program_id", KEY, sa.ForeignKey("program.id"), nullable=False),
-        sa.Column("email", sa.String(254), nullable=False),
-        sa.Column("browser_sha256", sa.LargeBinary(32), nullable=False),
-        sa.Column("locale", sa.String(20), nullable=False),
-        sa.Column("created_at", MOMENT, nullable=False),
-        sa.Column("expires_at", MOMENT, nullable=False),
-        sa.Column("used_at", MOMENT),
-        sa.Column("wrong_tries", sa.Integer(), nullable=False),
-        sa.UniqueConstraint("public_id"),
-    )
-    op.create_index("ix_login_request_browser_sha256", "login_request", ["browser_sha256"])
-    op.create_table(
         "member",
         sa.Column("id", KEY, primary_key=True),
         sa.Column("public_id", sa.String(40), nullable=False),
@@ -88,6 +72,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id"),
     )
     op.create_index("ix_member_merged_into_id", "member", ["merged_into_id"])
+    op.create_table(
+        "login_request",
+        sa.Column("id", KEY, primary_key=True),
+        sa.Column("public_id", sa.String(40), nullable=False),
+        sa.Column("organization_id", KEY, sa.ForeignKey("organization.id"), nullable=False),
+        sa.Column("program_id", KEY, sa.ForeignKey("program.id"), nullable=False),
+        sa.Column("address", sa.String(254), nullable=False),
+        sa.Column("member_id", KEY),
+        sa.Column("browser_sha256", sa.LargeBinary(32), nullable=False),
+        sa.Column("locale", sa.String(20), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("used_at", MOMENT),
+        sa.Column("wrong_tries", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["organization_id", "member_id"], ["member.organization_id", "member.id"]),
+        sa.UniqueConstraint("public_id"),
+    )
+    op.create_index("ix_login_request_browser_sha256", "login_request", ["browser_sha256"])
     op.create_table(
         "staff_role",
         sa.Column("id", KEY, primary_key=True),
@@ -137,7 +139,7 @@ def downgrade() -> None:
     op.drop_table("proved_code")
     op.drop_table("sign_in_session")
     op.drop_table("staff_role")
-    op.drop_table("member")
     op.drop_table("login_request")
+    op.drop_table("member")
     op.drop_table("api_key")
     op.drop_table("staff")

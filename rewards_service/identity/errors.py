@@ -47,6 +47,13 @@ class LoginElsewhere(Refusal):
     title = "This link belongs to another browser"
 
 
+class LoginNeedsMember(Unauthenticated):
+    """The message is for adding an address, and whoever asked for it is not signed in here any more."""
+
+    code = "login_needs_member"
+    title = "Please sign in again as you were, then add the address once more"
+
+
 class LoginCodeWrong(ValidationFailed):
     """The typed code is not the one of the message."""
 

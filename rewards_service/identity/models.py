@@ -143,6 +143,8 @@ class LoginRequest(Base):
     """One sign-in message: a link and a code that open one session, once, in the browser that asked."""
 
     __tablename__ = "login_request"
+    __table_args__ = (ForeignKeyConstraint(["organization_id", "member_id"], ["member.organization_id", "member.id"]),)
+
     id: Mapped[int] = mapped_column(KEY, primary_key=True)
     public_id: Mapped[str] = mapped_column(
         String(40),
@@ -151,7 +153,10 @@ class LoginRequest(Base):
     )
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
     program_id: Mapped[int] = mapped_column(ForeignKey("program.id"))
-    email: Mapped[str] = mapped_column(String(254))
+    address: Mapped[str] = mapped_column(String(254), doc="Where it was sent: an email address, or a phone in E.164.")
+    member_id: Mapped[int | None] = mapped_column(
+        KEY, doc="Who asked for it, signed in, to be found by this address as well; with none it is for signing in."
+    )
     browser_sha256: Mapped[bytes] = mapped_column(
         LargeBinary(32), index=True, doc="SHA-256 of the nonce in a cookie of the browser that asked."
     )

@@ -169,7 +169,7 @@ SHOP: dict[str, tuple[Case, ...]] = {
     ),
     "shop.help": (shop(),),
     "shop.sign_in": (shop(),),
-    "shop.send_login": (shop(email="nobody@example.com"),),
+    "shop.send_login": (shop(address="nobody@example.com"), shop(address="+49 151 12345678")),
     "shop.sign_in_sent": (shop(),),
     "shop.enter_login_code": (shop(code="ABCDEFGH"),),
     "shop.login_link": (shop_token(lambda t: t.login_token, "link_token"),),
@@ -205,6 +205,9 @@ SHOP: dict[str, tuple[Case, ...]] = {
             reaches=nobody,
         ),
     ),
+    "shop.add_address": (shop(address="+49 151 23456789"),),
+    "shop.address_sent": (shop(),),
+    "shop.enter_address_code": (shop(code="ABCDEFGH"),),
     "shop.leave": (shop(x="1"),),
 }
 

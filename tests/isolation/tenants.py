@@ -145,7 +145,7 @@ class Tenant:
         with self.world.writing() as story:
             commerce = story.of(self.program_name)
             asked = request_login(
-                commerce.session, program=commerce.program, email=self.email, browser_nonce=NONCE, locale="en",
+                commerce.session, program=commerce.program, address=self.email, browser_nonce=NONCE, locale="en",
                 now=commerce.now,
             )  # fmt: skip
             return login_secrets(commerce.vault, asked.public_id).link_token

@@ -79,12 +79,12 @@ class Site:
 
     def sign_in(self, browser: Browser, email: str, program: str = "demo") -> Page:
         """Sign in by the code of a message."""
-        sent = browser.send(browser.get(f"/s/{program}/sign-in"), "/sign-in", email=email)
+        sent = browser.send(browser.get(f"/s/{program}/sign-in"), "/sign-in", address=email)
         return browser.send(sent, "/sign-in/sent", code=self.login(email).code)
 
     def login(self, email: str) -> LoginSecrets:
         """What the newest sign-in message to an address holds."""
-        newest = select(LoginRequest.public_id).where(LoginRequest.email == email).order_by(LoginRequest.id.desc())
+        newest = select(LoginRequest.public_id).where(LoginRequest.address == email).order_by(LoginRequest.id.desc())
         found = self.read(lambda session: session.scalars(newest.limit(1)).one())
         return login_secrets(services_of(self.app).vault, found)
 

@@ -25,7 +25,7 @@ def amara(site: Site) -> str:
 class TestSendLogin:
     def test_files_a_message_without_a_secret_in_it(self, site: Site, amara: str):
         browser = site.browser()
-        page = browser.send(browser.get("/s/demo/sign-in"), "/sign-in", email=f" {amara.upper()} ")
+        page = browser.send(browser.get("/s/demo/sign-in"), "/sign-in", address=f" {amara.upper()} ")
         assert "Look into your mail" in page.words
         message = site.read(lambda session: session.scalars(select(Message)).one())
         secrets = site.login(amara)
@@ -35,7 +35,7 @@ class TestSendLogin:
 
     def test_answers_alike_whether_the_address_is_known(self, site: Site, amara: str):
         answers = [
-            browser.send(browser.get("/s/demo/sign-in"), "/sign-in", email=email)
+            browser.send(browser.get("/s/demo/sign-in"), "/sign-in", address=email)
             for browser, email in ((site.browser(), amara), (site.browser(), "nobody@okonkwo.example"))
         ]
         assert answers[0].words == answers[1].words
@@ -43,23 +43,23 @@ class TestSendLogin:
 
     def test_shows_what_is_wrong_with_an_address(self, site: Site):
         browser = site.browser()
-        page = browser.send(browser.get("/s/demo/sign-in"), "/sign-in", email="amara")
+        page = browser.send(browser.get("/s/demo/sign-in"), "/sign-in", address="amara")
         assert page.status == 422
         assert "must have an @-sign" in page.words
-        assert ("email", "amara") in page.form("/sign-in").fields
+        assert ("address", "amara") in page.form("/sign-in").fields
 
     def test_writes_at_most_three_times_in_ten_minutes_to_one_address(self, site: Site, amara: str):
         statuses = []
         for number in range(4):
             browser = site.browser(address=f"192.0.2.{number + 20}")
-            statuses.append(browser.send(browser.get("/s/demo/sign-in"), "/sign-in", email=amara).status)
+            statuses.append(browser.send(browser.get("/s/demo/sign-in"), "/sign-in", address=amara).status)
         assert statuses == [200, 200, 200, 429]
 
 
 class TestLoginLink:
     def test_opening_it_uses_nothing_up_however_often(self, site: Site, amara: str):
         asking, scanner = site.browser(), site.browser()
-        asking.send(asking.get("/s/demo/sign-in"), "/sign-in", email=amara)
+        asking.send(asking.get("/s/demo/sign-in"), "/sign-in", address=amara)
         link = f"/s/demo/sign-in/{site.login(amara).link_token}"
         for browser in (scanner, asking, scanner, asking):
             assert browser.get(link).status == 200
@@ -67,7 +67,7 @@ class TestLoginLink:
 
     def test_is_one_press_in_the_browser_that_asked(self, site: Site, amara: str):
         browser = site.browser()
-        browser.send(browser.get("/s/demo/sign-in"), "/sign-in", email=amara)
+        browser.send(browser.get("/s/demo/sign-in"), "/sign-in", address=amara)
         page = browser.get(f"/s/demo/sign-in/{site.login(amara).link_token}")
         page = browser.send(page, "/sign-in/lgn_")
         assert "Hello Amara" in page.words
@@ -75,7 +75,7 @@ class TestLoginLink:
 
     def test_shows_the_code_to_type_in_any_other_browser(self, site: Site, amara: str):
         asking, other = site.browser(), site.browser()
-        sent = asking.send(asking.get("/s/demo/sign-in"), "/sign-in", email=amara)
+        sent = asking.send(asking.get("/s/demo/sign-in"), "/sign-in", address=amara)
         secrets = site.login(amara)
         page = other.get(f"/s/demo/sign-in/{secrets.link_token}")
         assert f"{secrets.code[:4]} {secrets.code[4:]}" in page.words
@@ -84,7 +84,7 @@ class TestLoginLink:
 
     def test_pressed_elsewhere_is_refused_and_stays_usable(self, site: Site, amara: str):
         asking, other = site.browser(), site.browser()
-        sent = asking.send(asking.get("/s/demo/sign-in"), "/sign-in", email=amara)
+        sent = asking.send(asking.get("/s/demo/sign-in"), "/sign-in", address=amara)
         secrets = site.login(amara)
         elsewhere = other.get("/s/demo/sign-in")
         elsewhere.form("/sign-in").action = f"/s/demo/sign-in/{secrets.link_token}"
@@ -95,7 +95,7 @@ class TestLoginLink:
 
     def test_works_once(self, site: Site, amara: str):
         browser = site.browser()
-        sent = browser.send(browser.get("/s/demo/sign-in"), "/sign-in", email=amara)
+        sent = browser.send(browser.get("/s/demo/sign-in"), "/sign-in", address=amara)
         secrets = site.login(amara)
         browser.send(sent, "/sign-in/sent", code=secrets.code)
         again = browser.get(f"/s/demo/sign-in/{secrets.link_token}")
@@ -104,7 +104,7 @@ class TestLoginLink:
 
     def test_is_over_after_ten_minutes(self, site: Site, amara: str):
         browser = site.browser()
-        sent = browser.send(browser.get("/s/demo/sign-in"), "/sign-in", email=amara)
+        sent = browser.send(browser.get("/s/demo/sign-in"), "/sign-in", address=amara)
         secrets = site.login(amara)
         site.clock.advance(timedelta(minutes=10))
         assert browser.get(f"/s/demo/sign-in/{secrets.link_token}").status == 410
@@ -118,7 +118,7 @@ class TestLoginLink:
 class TestEnterLoginCode:
     def test_five_wrong_codes_end_the_message(self, site: Site, amara: str):
         browser = site.browser()
-        sent = browser.send(browser.get("/s/demo/sign-in"), "/sign-in", email=amara)
+        sent = browser.send(browser.get("/s/demo/sign-in"), "/sign-in", address=amara)
         for _ in range(5):
             page = browser.send(sent, "/sign-in/sent", code="00000000")
             assert (page.status, "not the code from the message" in page.words) == (422, True)
@@ -127,15 +127,15 @@ class TestEnterLoginCode:
 
     def test_of_another_browsers_message_is_worth_nothing(self, site: Site, amara: str):
         asking, other = site.browser(), site.browser()
-        asking.send(asking.get("/s/demo/sign-in"), "/sign-in", email=amara)
+        asking.send(asking.get("/s/demo/sign-in"), "/sign-in", address=amara)
         page = other.send(other.get("/s/demo/sign-in/sent"), "/sign-in/sent", code=site.login(amara).code)
         assert page.status == 410
 
     def test_either_of_two_messages_of_one_browser_works(self, site: Site, amara: str):
         browser = site.browser()
-        browser.send(browser.get("/s/demo/sign-in"), "/sign-in", email=amara)
+        browser.send(browser.get("/s/demo/sign-in"), "/sign-in", address=amara)
         first = site.login(amara)
-        sent = browser.send(browser.get("/s/demo/sign-in"), "/sign-in", email=amara)
+        sent = browser.send(browser.get("/s/demo/sign-in"), "/sign-in", address=amara)
         assert "Hello Amara" in browser.send(sent, "/sign-in/sent", code=first.code).words
 
 

@@ -52,6 +52,20 @@ def register_member(
     return _add(session, member)
 
 
+def note_address(session: Session, *, member: Member, email: str | None = None, phone: str | None = None) -> Member:
+    """Note another normalised address of a member, where none was known, and return the member.
+
+    Raises:
+        AddressTaken: it belongs to another member of the program.
+    """
+    try:
+        with session.begin_nested():
+            member.email, member.phone = member.email or email, member.phone or phone
+    except IntegrityError as error:
+        raise AddressTaken from error
+    return member
+
+
 def prove_address(session: Session, *, member: Member, now: datetime, email: bool = False, phone: bool = False) -> None:
     """Note that a message to the member's address was answered; the first proof counts."""
     if email and member.email_verified_at is None:

@@ -63,7 +63,10 @@ GUESSES = (
 SENDINGS = (Limit(Scope.RECIPIENT, 3, _TEN_MINUTES), Limit(Scope.ADDRESS, 20, _HOUR))
 """Messages that a stranger makes us send; here every sending is counted, not only failures."""
 
-LIMITS: dict[str, tuple[Limit, ...]] = {"sign_in_request": SENDINGS, "sms": SENDINGS}
+TEXT_MESSAGES = (*SENDINGS, Limit(Scope.ORGANIZATION, 1_000, _HOUR))
+"""Text messages cost money each, so there is an end to what all strangers together make an organization send."""
+
+LIMITS: dict[str, tuple[Limit, ...]] = {"sign_in_request": SENDINGS, "sms": TEXT_MESSAGES}
 """What differs from ``GUESSES``, by purpose."""
 
 SITE_BUDGET = SiteBudget(alarm=300, proof=1000, window=_HOUR)

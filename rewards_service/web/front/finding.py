@@ -60,7 +60,7 @@ def send_links_to(email_typed: str) -> None:
     email = normalise_email(email_typed)
     with read_session() as session:
         programs = _programs_of(session, email)
-    send_login_messages(programs, email=email)
+    send_login_messages(programs, address=email)
 
 
 def _programs_of(session: Session, email: str) -> list[Program]:

@@ -11,7 +11,7 @@ from rewards_service.web.errors import show_errors
 from rewards_service.web.routing import Route, add_routes
 from rewards_service.web.security import guard
 from rewards_service.web.sessions import set_cookies
-from rewards_service.web.shop.views import browsing, checkout, claiming, orders, signing_in, wallet
+from rewards_service.web.shop.views import adding, browsing, checkout, claiming, orders, signing_in, wallet
 from rewards_service.web.shop.visitors import admit
 
 OWN = "shop.own"
@@ -43,6 +43,9 @@ ROUTES = (
     Route("/o/<token>", "enter_order_link", orders.enter_order_link, PUBLIC, TenantScope.PROGRAM, "POST"),
     Route("/wallet", "wallet", wallet.wallet, MEMBER, TenantScope.OWN),
     Route("/wallet/codes", "claim_code", wallet.claim_code, MEMBER, TenantScope.OWN, "POST"),
+    Route("/wallet/addresses", "add_address", adding.add_address, MEMBER, TenantScope.OWN, "POST"),
+    Route("/wallet/addresses/sent", "address_sent", adding.address_sent, MEMBER, TenantScope.OWN),
+    Route("/wallet/addresses/sent", "enter_address_code", adding.enter_address_code, MEMBER, TenantScope.OWN, "POST"),
     Route("/sign-out", "leave", signing_in.leave, PUBLIC, TenantScope.PROGRAM, "POST"),
 )
 

@@ -21,11 +21,13 @@ from rewards_service.web.shop.pages import shop_page
 from rewards_service.web.shop.signing_in import send_login_message, sign_in_by_code, sign_in_by_link, sign_out
 from rewards_service.web.shop.visitors import current_visitor
 
+LOGIN_MINUTES = LOGIN_LIFETIME // timedelta(minutes=1)
 
-class EmailForm(Schema):
-    """The address to send to."""
 
-    email = fields.String(required=True, validate=validate.Length(min=1, max=254))
+class AddressForm(Schema):
+    """The email address or telephone number to send to."""
+
+    address = fields.String(required=True, validate=validate.Length(min=1, max=254))
 
 
 class CodeForm(Schema):
@@ -43,15 +45,14 @@ def sign_in() -> ResponseReturnValue:
 @shows_again(sign_in)
 def send_login() -> ResponseReturnValue:
     """Send the message, and lead on to where its code can be typed."""
-    send_login_message(current_visitor(), email_typed=read_form(EmailForm)["email"])
+    send_login_message(current_visitor(), address_typed=read_form(AddressForm)["address"])
     return redirect(_shop("shop.sign_in_sent", next=request.form.get("next") or None))
 
 
 def sign_in_sent() -> ResponseReturnValue:
     """Say that the message is on its way, and take its code."""
     with read_session() as session:
-        minutes = LOGIN_LIFETIME // timedelta(minutes=1)
-        return shop_page(session, "shop/sign_in_sent.html", minutes=minutes)
+        return shop_page(session, "shop/sign_in_sent.html", minutes=LOGIN_MINUTES)
 
 
 @shows_again(sign_in_sent)
@@ -69,13 +70,14 @@ def login_link(link_token: str) -> ResponseReturnValue:
         login = login_of_token(session, program_id=program.id, link_token=link_token, vault=vault, now=present())
         is_here = login.browser_sha256 == digest(known_browser_nonce())
         code = "" if is_here else login_secrets(vault, login.public_id).code
-        return shop_page(session, "shop/sign_in_link.html", link_token=link_token, code=code)
+        is_adding = login.member_id is not None
+        return shop_page(session, "shop/sign_in_link.html", link_token=link_token, code=code, is_adding=is_adding)
 
 
 def use_login_link(link_token: str) -> ResponseReturnValue:
-    """Sign in by the button behind the link."""
-    sign_in_by_link(current_visitor(), link_token=link_token)
-    return redirect(_shop("shop.home"))
+    """Sign in by the button behind the link, or add the address that the message went to."""
+    is_adding = sign_in_by_link(current_visitor(), link_token=link_token)
+    return redirect(_shop("shop.wallet" if is_adding else "shop.home"))
 
 
 def leave() -> ResponseReturnValue:

@@ -7,6 +7,7 @@ from rewards_service.kit.database import read_session
 from rewards_service.wallets.queries import former_wallets, wallets_of_member
 from rewards_service.web.context import present
 from rewards_service.web.forms import shows_again
+from rewards_service.web.shop.adding import missing_address
 from rewards_service.web.shop.claiming import claim_into_wallet
 from rewards_service.web.shop.pages import shop_page
 from rewards_service.web.shop.statement import wallet_statement
@@ -29,7 +30,8 @@ def wallet() -> ResponseReturnValue:
             )
             for each in (*own, *former_wallets(session, wallets=own))
         ]
-        return shop_page(session, "shop/wallet.html", wallets=statements)
+        missing = missing_address(session, member=visitor.member)
+        return shop_page(session, "shop/wallet.html", wallets=statements, missing=missing)
 
 
 @shows_again(wallet)
