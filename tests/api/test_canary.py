@@ -114,7 +114,7 @@ def plant_login(shop: Shop) -> None:
     with unit_of_work() as session:
         session.add(shop.program)
         request_login(
-            session, program=shop.program, email="ana@example.com", browser_nonce="nonce", locale="en", now=NOW
+            session, program=shop.program, address="ana@example.com", browser_nonce="nonce", locale="en", now=NOW
         )
 
 
