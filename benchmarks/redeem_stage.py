@@ -24,9 +24,9 @@ from rewards_service.kit.schema import migrate
 from rewards_service.kit.services import Services, services_of
 from rewards_service.kit.tabular import read_table
 from rewards_service.programs.models import Program
-from rewards_service.programs.operations import create_organization, create_program
 from rewards_service.stock.operations import import_stock
 from rewards_service.wallets.operations import AwardTerms, Recipient, award_value
+from tests.support.made_up import make_program
 from tests.support.postgresql import PostgresqlServer, start_server
 
 WALLETS = 200
@@ -90,7 +90,7 @@ def settings_of(environ: dict[str, str]) -> Settings:
 def _fill(session: Session, services: Services) -> tuple[str, str, tuple[str, ...]]:
     """Make the program, its item with stock, its members with value, and a key."""
     now = datetime.now(UTC)
-    program = _program(session, now=now)
+    program = make_program(session, external_id="bench", now=now)
     item = _item(session, now=now)
     rows = "\n".join(f"{secrets.token_hex(8)};25.00;23.00" for _ in range(VOUCHERS))
     table = read_table(f"number;value;cost\n{rows}\n".encode())
@@ -109,31 +109,6 @@ def _fill(session: Session, services: Services) -> tuple[str, str, tuple[str, ..
         session, organization_id=program.organization_id, program_id=program.id, name="benchmark", now=now
     )
     return key.key, item.public_id, wallets
-
-
-def _program(session: Session, *, now: datetime) -> Program:
-    """Make an organization and its program: 100 points to the euro."""
-    organization = create_organization(
-        session,
-        external_id="bench",
-        name="Bench",
-        functional_currency="EUR",
-        time_zone="Europe/Berlin",
-        now=now,
-    )
-    return create_program(
-        session,
-        organization=organization,
-        external_id="bench",
-        name="Bench",
-        unit="PTS",
-        currency="EUR",
-        time_zone="Europe/Berlin",
-        locale="en",
-        rate_units=100,
-        rate_minor=100,
-        now=now,
-    )
 
 
 def _item(session: Session, *, now: datetime) -> Item:

@@ -3,7 +3,8 @@
 import csv
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +27,6 @@ from rewards_service.codes.operations import (
 from rewards_service.codes.queries import batch_by_public_id, batch_progress
 from rewards_service.kit.actor import SYSTEM
 from rewards_service.kit.database import read_session, transact
-from rewards_service.kit.errors import Refusal
 from rewards_service.kit.ids import new_public_id
 from rewards_service.kit.jobs import JobState, Progress
 from rewards_service.kit.services import Services
@@ -76,8 +76,6 @@ def issue(
     as_json: bool,
 ) -> None:
     """Issue COUNT codes and wait until they exist; the file is readable by you alone: treat it like cash."""
-    if path is not None:
-        _reserve(path)
     now = services.clock.now()
     name = external_id or new_public_id("cli", now=now)
     last_day = expires.date() if expires else None
@@ -88,12 +86,13 @@ def issue(
         terms = CodeTerms(units, value_unit(program, name=unit), expires_at=ends)
         return create_batch(session, program=program, external_id=name, count=count, terms=terms, actor=SYSTEM, now=now)
 
-    batch = _issued(ask, path=path)
-    progress = _wait(services, batch=batch)
-    if progress.state is not JobState.DONE:
-        fail(f"Only {progress.done} of {count} codes were issued; `rewards jobs list` says why.")
-    if path is not None:
-        _write(services, batch=batch, path=path, now=now)
+    with _reserved(path):
+        batch = transact(ask)
+        progress = _wait(services, batch=batch)
+        if progress.state is not JobState.DONE:
+            fail(f"Only {progress.done} of {count} codes were issued; `rewards jobs list` says why.")
+        if path is not None:
+            _write(services, batch=batch, path=path, now=now)
     result = {"id": batch.public_id, "external_id": name, "count": count, "file": str(path) if path else None}
     emit(result, as_json=as_json, text=f"{count} codes issued, batch {batch.public_id}." + (f" {path}" if path else ""))
 
@@ -143,22 +142,24 @@ def settings(
     emit({**asdict(said), "bits": said.bits}, as_json=as_json, text=text)
 
 
-def _reserve(path: Path) -> None:
-    """Make the private file before anything is issued: what cannot be written must not cost a code."""
+@contextmanager
+def _reserved(path: Path | None) -> Iterator[None]:
+    """Make the private file before anything is issued: what cannot be written must not cost a code.
+
+    Where nothing came to be written, the file goes away again, so that the same command can be repeated.
+    """
+    if path is None:
+        yield
+        return
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE))
     except FileExistsError:
         fail(f"{path} exists already; codes are not written over anything.")
-
-
-def _issued(ask: Callable[[Session], CodeBatch], *, path: Path | None) -> CodeBatch:
-    """Return the batch that ``ask`` makes; where it is refused, its empty file goes away."""
     try:
-        return transact(ask)
-    except Refusal:
-        if path is not None:
+        yield
+    finally:
+        if not path.stat().st_size:
             path.unlink()
-        raise
 
 
 def _wait(services: Services, *, batch: CodeBatch) -> Progress:

@@ -62,6 +62,8 @@ def with_services(command: Callable[Concatenate[Services, P], R]) -> Callable[P,
             fail(f"{error}. Run `rewards init` first, or set REWARDS_KEYS.")
         except DBAPIError as error:
             fail(f"The database cannot be used: {error.orig}")
+        except BrokenPipeError:
+            raise
         except OSError as error:
             fail(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}")
 

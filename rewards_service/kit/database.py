@@ -59,10 +59,12 @@ class WritingSession(FlaskSession):
 
     def connection(self, *arguments: Any, **named: Any) -> Connection:  # noqa: ANN401 — SQLAlchemy's signature
         """Return the connection of the transaction under way, begun if there is none."""
+        if arguments or named:
+            return super().connection(*arguments, **named)
         innermost = self.get_nested_transaction() or self.get_transaction()
         if innermost is not None and self._known is not None and self._known[0] is innermost:
             return self._known[1]
-        found = super().connection(*arguments, **named)
+        found = super().connection()
         begun = self.get_nested_transaction() or self.get_transaction()
         assert begun is not None, "asking for the connection begins a transaction"
         self._known = (begun, found)

@@ -25,6 +25,11 @@ def fill_the_disk(*_: object, **__: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+def find_nobody_reading(*_: object, **__: object) -> None:
+    """Fail as a pipe does whose other end, ``head`` for instance, has seen enough."""
+    raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 def codes_there() -> int:
     """How many codes there are."""
     with read_session() as session:
@@ -62,6 +67,7 @@ class TestIssue:
         assert said.status == 1
         assert "No space left on device. The codes exist" in said.err
         assert "--external-id B-1" in said.err
+        assert not (tmp_path / "first.csv").exists()
         run_command(*ISSUE, "--external-id", "B-1", "--to", tmp_path / "second.csv")
         assert len((tmp_path / "second.csv").read_text().splitlines()) == 3
 
@@ -74,6 +80,10 @@ class TestIssue:
 
 
 class TestSettings:
+    def test_is_quiet_when_whoever_reads_has_gone(self, run_command, monkeypatch):
+        monkeypatch.setattr(commands, "emit", find_nobody_reading)
+        assert run_command("codes", "settings", "--program", "demo").err == ""
+
     def test_shows_what_holds(self, run_command):
         shown = run_command("codes", "settings", "--program", "demo", "--json").json
         assert shown == {"prefix": "", "symbols": 16, "days": None, "copy_days": 90, "bits": 75}

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from rewards_service.codes.errors import CodeNotUsable, CodeRepeated
 from rewards_service.codes.models import Code
@@ -14,28 +14,8 @@ from rewards_service.orders.errors import OrderInvalid, OrderNotCoverable
 from rewards_service.orders.policy import TENDERS_CODES_MAX
 from rewards_service.orders.requests import PayByCode, PayByProvedCode, PayByWallet
 from rewards_service.wallets.operations import AwardTerms, Recipient, award_value
+from tests.orders.telling import count, problems, shares
 from tests.support.commerce import Commerce
-
-
-@pytest.fixture
-def item(shop):
-    """An item with plenty of stock."""
-    item = shop.item()
-    shop.stock(item, vouchers=30)
-    return item
-
-
-def shares(placed) -> list[list[tuple[str, int]]]:
-    """Who pays what of each line: the last four of a code, or 'wallet'."""
-    return [[(tender.last4 or "wallet", tender.units) for tender in line.tenders] for line in placed.order.lines]
-
-
-def problems(refusal) -> list[tuple[str, str]]:
-    return [(problem.pointer, problem.code) for problem in refusal.value.problems]
-
-
-def count(session, model) -> int:
-    return session.scalar(select(func.count()).select_from(model))
 
 
 class TestTenders:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from rewards_service.kit.jobs.models import Job
 from rewards_service.ledger.balances import stored_balances
@@ -16,28 +16,8 @@ from rewards_service.orders.recipients import OrderRecipient
 from rewards_service.orders.requests import PayByWallet, WantedLine
 from rewards_service.programs.operations import set_offer
 from rewards_service.stock.errors import OutOfStock
+from tests.orders.telling import count, problems
 from tests.support.commerce import Commerce, open_denomination
-
-
-@pytest.fixture
-def item(shop):
-    """An item with plenty of stock."""
-    item = shop.item()
-    shop.stock(item, vouchers=30)
-    return item
-
-
-def shares(placed) -> list[list[tuple[str, int]]]:
-    """Who pays what of each line: the last four of a code, or 'wallet'."""
-    return [[(tender.last4 or "wallet", tender.units) for tender in line.tenders] for line in placed.order.lines]
-
-
-def problems(refusal) -> list[tuple[str, str]]:
-    return [(problem.pointer, problem.code) for problem in refusal.value.problems]
-
-
-def count(session, model) -> int:
-    return session.scalar(select(func.count()).select_from(model))
 
 
 class TestPlaceOrder:

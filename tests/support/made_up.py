@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from rewards_service.programs.models import Program
+from rewards_service.programs.models import Organization, Program
 from rewards_service.programs.operations import create_organization, create_program
 
 
@@ -18,12 +18,17 @@ def make_program(session: Session, *, external_id: str, now: datetime) -> Progra
         time_zone="Europe/Berlin",
         now=now,
     )
+    return add_program(session, organization=organization, external_id=external_id, unit="PTS", now=now)
+
+
+def add_program(session: Session, *, organization: Organization, external_id: str, unit: str, now: datetime) -> Program:
+    """Create one more program of an organization; 1 point is 1 cent."""
     return create_program(
         session,
         organization=organization,
         external_id=external_id,
         name=f"{external_id.capitalize()} rewards",
-        unit="PTS",
+        unit=unit,
         currency="EUR",
         time_zone="Europe/Berlin",
         locale="en",

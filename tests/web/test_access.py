@@ -17,8 +17,8 @@ from rewards_service.kit.access import PUBLIC, TenantScope, access_rule
 from rewards_service.kit.jobs.models import Job
 from rewards_service.orders.models import Order
 from rewards_service.programs.models import Program
-from rewards_service.programs.operations import create_program
 from tests.support.commerce import Commerce
+from tests.support.made_up import add_program
 from tests.web.browser import Browser
 from tests.web.site import Site
 
@@ -173,16 +173,10 @@ class TestShop:
 
 def _another_program(story: Commerce, name: str) -> Program:
     """Another program of the same organization."""
-    return create_program(
+    return add_program(
         story.session,
         organization=story.program.organization,
         external_id=name,
-        name=f"{name.capitalize()} rewards",
         unit=f"P{name[:2].upper()}",
-        currency="EUR",
-        time_zone="Europe/Berlin",
-        locale="en",
-        rate_units=100,
-        rate_minor=100,
         now=story.now,
     )

@@ -1,6 +1,8 @@
 """Signing in by a message that works once, in the browser that asked for it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -9,9 +11,11 @@ from rewards_service.delivery.models import Message
 from rewards_service.identity.models import LoginRequest, Member, SignInSession
 from rewards_service.kit.actor import SYSTEM
 from rewards_service.wallets.operations import AwardTerms, Recipient, award_value
+from tests.web.browser import Browser, Page
 from tests.web.site import Site
 
 AMARA = "amara@okonkwo.example"
+BROWSERS = 3
 
 
 @pytest.fixture
@@ -20,6 +24,22 @@ def amara(site: Site) -> str:
     with site.story() as story:
         story.wallet((1_000, 100), member=story.member("amara", email=AMARA))
     return AMARA
+
+
+class TestFirstSignIn:
+    def test_of_one_address_in_several_browsers_at_once_is_of_one_member(self, site: Site):
+        new, gate, pages = "new@okonkwo.example", Barrier(BROWSERS), []
+        for browser in [site.browser() for _ in range(BROWSERS)]:
+            sent = browser.send(browser.get("/s/demo/sign-in"), "/sign-in", address=new)
+            pages.append((browser, sent, site.login(new).code))
+
+        def come_in(browser: Browser, sent: Page, code: str) -> int:
+            gate.wait()
+            return browser.send(sent, "/sign-in/sent", follow=False, code=code).status
+
+        with ThreadPoolExecutor(BROWSERS) as pool:
+            assert list(pool.map(lambda each: come_in(*each), pages)) == [302] * BROWSERS
+        assert len(site.read(lambda session: session.scalars(select(Member.id)).all())) == 1
 
 
 class TestSendLogin:

@@ -13,8 +13,8 @@ from rewards_service.identity.models import Member
 from rewards_service.identity.operations import create_api_key
 from rewards_service.identity.policy import API_SCOPES, Role
 from rewards_service.kit.database import db
-from rewards_service.programs.operations import create_program
 from tests.support.commerce import Commerce
+from tests.support.made_up import add_program
 from tests.web.browser import Browser
 from tests.web.site import Site
 
@@ -45,7 +45,7 @@ class Growing:
                 self._sell(story, number)
                 self._send(story, number)
                 story.member(f"listed{number}")
-                add_program(story, number)
+                more(story, number)
 
     def _sell(self, story: Commerce, number: int) -> None:
         """Amara earns, and orders something new."""
@@ -63,19 +63,13 @@ class Growing:
         code.last4 = LAST4
 
 
-def add_program(story: Commerce, number: int) -> None:
+def more(story: Commerce, number: int) -> None:
     """One more program of the organization."""
-    create_program(
+    add_program(
         story.session,
         organization=story.program.organization,
         external_id=f"more-{number}",
-        name=f"More {number}",
         unit=f"MORE{chr(ord('A') + number)}",
-        currency="EUR",
-        time_zone="Europe/Berlin",
-        locale="en",
-        rate_units=100,
-        rate_minor=100,
         now=story.now,
     )
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from rewards_service.delivery.operations import queue_message
 from rewards_service.identity.addresses import is_email
-from rewards_service.identity.errors import LoginCodeWrong, LoginElsewhere, LoginNeedsMember, LoginOver
+from rewards_service.identity.errors import AddressTaken, LoginCodeWrong, LoginElsewhere, LoginNeedsMember, LoginOver
 from rewards_service.identity.models import LoginRequest, Member
 from rewards_service.identity.operations.members import note_address, prove_address, register_member
 from rewards_service.identity.policy import LOGIN_LIFETIME
@@ -189,17 +189,28 @@ def _asker_of(session: Session, request: LoginRequest) -> Member | None:
 def _holder_of(
     session: Session, *, program: Program, request: LoginRequest, asker: Member | None, now: datetime
 ) -> Member:
-    """Return the row that holds the proved address.
+    """Return the row that holds the proved address, also when another message to it made it just now."""
+    column = Member.email if is_email(request.address) else Member.phone
+    holder = select(Member).where(Member.program_id == program.id, column == request.address)
+    found = session.scalar(holder)
+    if found is not None:
+        return found
+    try:
+        return _new_holder(session, program=program, request=request, asker=asker, now=now)
+    except AddressTaken:
+        return session.scalars(holder).one()
 
-    An address that nobody has is noted with who asked, where there is room and no other system tells who that is; else
-    a row is registered for it. Somebody new is called by the part before the @ at first, or by the number.
+
+def _new_holder(
+    session: Session, *, program: Program, request: LoginRequest, asker: Member | None, now: datetime
+) -> Member:
+    """Return who holds an address from now on that nobody has.
+
+    It is noted with who asked, where there is room and no other system tells who that is; else a row is registered
+    for it. Somebody new is called by the part before the @ at first, or by the number. Raises ``AddressTaken``.
     """
     by_email = is_email(request.address)
     email, phone = (request.address, None) if by_email else (None, request.address)
-    column = Member.email if by_email else Member.phone
-    found = session.scalar(select(Member).where(Member.program_id == program.id, column == request.address))
-    if found is not None:
-        return found
     if asker is not None and asker.external_id is None and (asker.email if by_email else asker.phone) is None:
         return note_address(session, member=asker, email=email, phone=phone)
     return register_member(
