@@ -10,7 +10,7 @@ from rewards_service.identity.operations import note_key_use
 from rewards_service.identity.operations.keys import USED_EVERY
 from rewards_service.identity.queries import ApiKeyIdentity, authenticate_api_key
 from rewards_service.kit.access import PUBLIC, AccessRule, TenantScope, access_rule
-from rewards_service.kit.database import read_session, transact
+from rewards_service.kit.database import read_connection, transact
 from rewards_service.kit.services import current_services
 
 SCHEME = "bearer"
@@ -56,8 +56,8 @@ def _authenticate() -> ApiKeyIdentity:
     if scheme.lower() != SCHEME:
         raise KeyUnknown("Send the header Authorization: Bearer with an API key.")
     now = current_services().clock.now()
-    with read_session() as session:
-        found = authenticate_api_key(session, key=key.strip(), now=now)
+    with read_connection() as connection:
+        found = authenticate_api_key(connection, key=key.strip(), now=now)
     if found.used_at is None or now - found.used_at >= USED_EVERY:
         transact(lambda writing: note_key_use(writing, key_public_id=found.public_id, now=now))
     return found

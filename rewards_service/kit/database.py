@@ -152,6 +152,14 @@ def read_session() -> Iterator[Session]:
         session.commit()
 
 
+@contextmanager
+def read_connection() -> Iterator[Connection]:
+    """Yield a connection as ``read_session`` would, for a statement or two that need no session around them."""
+    with read_engine().connect() as connection:
+        yield connection
+        connection.commit()
+
+
 def read_engine() -> Engine:
     """Return the engine whose transactions the database itself keeps from writing."""
     engine: Engine = current_app.extensions[_READER]

@@ -12,9 +12,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, text
 
 from rewards_service.kit.errors import Refusal
+from rewards_service.kit.statements import Statement
 
 MOMENTS_ARE_NAIVE = True
 ENGINE_OPTIONS: dict[str, Any] = {"pool_size": 16, "max_overflow": 0, "pool_timeout": 30}
@@ -29,6 +30,9 @@ PRAGMAS = (
     "temp_store=MEMORY",
 )
 _HELD = "writer_lock"
+_READ_ONLY = Statement(text("PRAGMA query_only=ON"))
+_BEGIN = Statement(text("BEGIN"))
+_BEGIN_WRITING = Statement(text("BEGIN IMMEDIATE"))
 
 
 class DatabaseBusy(Refusal):
@@ -101,12 +105,12 @@ def _on_connect(dbapi_connection: Any, _: Any) -> None:  # noqa: ANN401 — the 
 def _on_begin(connection: Connection, lock: WriterLock) -> None:
     """Begin as a reader that cannot write, or as the one writer."""
     if connection.get_execution_options().get("ro"):
-        connection.exec_driver_sql("PRAGMA query_only=ON")
-        connection.exec_driver_sql("BEGIN")
+        _READ_ONLY.run(connection, {})
+        _BEGIN.run(connection, {})
         return
     lock.acquire()
     connection.info[_HELD] = lock
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _BEGIN_WRITING.run(connection, {})
 
 
 def _on_reset(dbapi_connection: Any, record: Any, _: Any) -> None:  # noqa: ANN401 — the pool's own types

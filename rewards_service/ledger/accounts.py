@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.bulk import BULK_ROWS_MIN, insert_mappings, reserve_keys
+from rewards_service.kit.statements import Statement
 from rewards_service.ledger.chart import BEARERS, CHART, COMPONENT, STORED, AccountKey, Role, book_name
 from rewards_service.ledger.models import Account
 from rewards_service.programs.models import Budget, Program
@@ -14,9 +15,11 @@ from rewards_service.programs.policy import book_component
 
 DIGEST_SYMBOLS = 12
 
-_FIND = select(Account.book_name, Account.unit_id, Account.id).where(
-    Account.organization_id == bindparam("organization_id"),
-    Account.book_name.in_(bindparam("names", expanding=True)),
+_FIND = Statement(
+    select(Account.book_name, Account.unit_id, Account.id).where(
+        Account.organization_id == bindparam("organization_id"),
+        Account.book_name.in_(bindparam("names", expanding=True)),
+    )
 )
 _OPEN_UNLESS_OPEN = text(
     "INSERT INTO account (organization_id, program_id, unit_id, role, book_name, balance_units) "
@@ -91,7 +94,7 @@ def supplier_owner(name: str) -> str:
 def _find(session: Session, *, program: Program, wanted: dict[tuple[str, int], AccountKey]) -> dict[AccountKey, int]:
     """Return those of the wanted accounts that exist."""
     names = sorted({name for name, _ in wanted})
-    rows = session.connection().execute(_FIND, {"organization_id": program.organization_id, "names": names})
+    rows = _FIND.rows(session.connection(), {"organization_id": program.organization_id, "names": names})
     return {wanted[name, unit_id]: account_id for name, unit_id, account_id in rows if (name, unit_id) in wanted}
 
 

@@ -11,13 +11,14 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.money import MINOR_MAX
+from rewards_service.kit.statements import Statement
 from rewards_service.ledger.errors import BalanceTooLarge, InsufficientValue, UnitsNotPositive
 from rewards_service.ledger.models import Account
 
 BALANCE_MAX = MINOR_MAX
 """What one account may hold: sums over all of them, and products with rates, stay within their types."""
 
-_CHANGE = (
+_CHANGE = Statement(
     update(Account)
     .where(
         Account.id == bindparam("account_id"),
@@ -46,7 +47,7 @@ def change_balances(session: Session, deltas: Mapping[int, int]) -> None:
         delta = deltas[account_id]
         if not delta:
             continue
-        if connection.execute(_CHANGE, {"account_id": account_id, "delta": delta}).rowcount != 1:
+        if _CHANGE.run(connection, {"account_id": account_id, "delta": delta}) != 1:
             raise InsufficientValue(account_id=account_id) if delta < 0 else BalanceTooLarge(account_id=account_id)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from rewards_service.kit.actor import SYSTEM, Actor
 from rewards_service.kit.bulk import BULK_ROWS_MIN, insert_mappings
 from rewards_service.kit.database import UtcDateTime
+from rewards_service.kit.statements import Statement
 from rewards_service.ledger.accounts import account_ids
 from rewards_service.ledger.chart import AccountKey, Role
 from rewards_service.ledger.errors import AlreadyPosted
@@ -51,16 +52,19 @@ class ValueLine:
     units: int
 
 
-_INSERT_ENTRY = text(
-    "INSERT INTO entry (organization_id, program_id, kind, source_type, source_ref, booked_on, effective_on, "
-    "recorded_at, actor, reason, mirrors_id) VALUES (:organization_id, :program_id, :kind, :source_type, :source_ref, "
-    ":booked_on, :effective_on, :recorded_at, :actor, :reason, :mirrors_id) ON CONFLICT DO NOTHING RETURNING id"
-).bindparams(
-    bindparam("booked_on", type_=Date),
-    bindparam("effective_on", type_=Date),
-    bindparam("recorded_at", type_=UtcDateTime),
+_INSERT_ENTRY = Statement(
+    text(
+        "INSERT INTO entry (organization_id, program_id, kind, source_type, source_ref, booked_on, effective_on, "
+        "recorded_at, actor, reason, mirrors_id) VALUES (:organization_id, :program_id, :kind, :source_type, "
+        ":source_ref, :booked_on, :effective_on, :recorded_at, :actor, :reason, :mirrors_id) "
+        "ON CONFLICT DO NOTHING RETURNING id"
+    ).bindparams(
+        bindparam("booked_on", type_=Date),
+        bindparam("effective_on", type_=Date),
+        bindparam("recorded_at", type_=UtcDateTime),
+    )
 )
-_INSERT_POSTING = insert(Posting)
+_INSERT_POSTING = Statement(insert(Posting))
 
 
 def post_entry(
@@ -111,14 +115,14 @@ def write_entry(
     assert movements or kind == KIND_WITHOUT_MONEY, "an entry moves something"
     connection = session.connection()
     header = _header(program, kind=kind, source=source, now=now, mirrors_id=mirrors_id)
-    entry_id: int | None = connection.execute(_INSERT_ENTRY, header).scalar_one_or_none()
+    entry_id: int | None = _INSERT_ENTRY.scalar(connection, header)
     if entry_id is None:
         raise AlreadyPosted
     rows = [_posting_row(movement, entry_id=entry_id) for movement in movements]
     if len(rows) >= BULK_ROWS_MIN:
         insert_mappings(session, Posting, rows)
     elif rows:
-        connection.execute(_INSERT_POSTING, rows)
+        _INSERT_POSTING.run_each(connection, rows)
     return entry_id
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.bulk import BULK_ROWS_MIN, insert_mappings
+from rewards_service.kit.statements import Statement
 from rewards_service.ledger.models import Lot, LotMovement
 from rewards_service.ledger.policy import carrying
 from rewards_service.programs.models import RateVersion
@@ -139,12 +140,12 @@ _RATE_IN_FORCE = (
     .scalar_subquery()
 )
 _READ = select(*_COLUMNS)
-_OPEN = (
+_OPEN = Statement(
     select(_RATE_IN_FORCE, *_COLUMNS)
     .where(Lot.account_id.in_(bindparam("account_ids", expanding=True)), Lot.is_open)
     .order_by(Lot.id)
 )
-_CHANGE = (
+_CHANGE = Statement(
     update(Lot)
     .where(
         Lot.id == bindparam("lot_id"),
@@ -157,7 +158,7 @@ _CHANGE = (
 _LAST_ENTRY = select(func.max(LotMovement.entry_id)).where(LotMovement.lot_id == bindparam("lot_id"))
 _STEP_COLUMNS = tuple(LotStep.__dataclass_fields__)
 _INSERT = insert(Lot)
-_INSERT_MOVEMENT = insert(LotMovement)
+_INSERT_MOVEMENT = Statement(insert(LotMovement))
 
 
 def open_lots(
@@ -169,7 +170,7 @@ def open_lots(
     a lot is based on an old rate. No lots, no rate.
     """
     parameters = {"program_id": program_id, "account_ids": list(account_ids), "now": now}
-    rows = session.connection().execute(_OPEN, parameters).all()
+    rows = _OPEN.rows(session.connection(), parameters)
     return [LotRow(*row[1:]) for row in rows], rows[0][0] if rows else None
 
 
@@ -228,15 +229,15 @@ def write_steps(session: Session, *, entry_id: int, steps: Iterable[LotStep]) ->
     """Keep what an entry did to lots that existed before."""
     rows = [{"entry_id": entry_id, **{name: getattr(step, name) for name in _STEP_COLUMNS}} for step in steps]
     if rows:
-        session.connection().execute(_INSERT_MOVEMENT, rows)
+        _INSERT_MOVEMENT.run_each(session.connection(), rows)
 
 
 def _change_lot(session: Session, *, lot_id: int, delta: LotDelta) -> LotChange:
     """Change one lot relative to what the database holds."""
     parameters = {"lot_id": lot_id, "available": delta.available, "held": delta.held}
-    row = session.connection().execute(_CHANGE, parameters).one_or_none()
-    assert row is not None, "a lot is changed only within what its guard left it"
-    unit_id, base_units, base_minor, units_after = row
+    changed = _CHANGE.rows(session.connection(), parameters)
+    assert changed, "a lot is changed only within what its guard left it"
+    unit_id, base_units, base_minor, units_after = changed[0]
     return LotChange(lot_id, unit_id, base_units, base_minor, delta.available, delta.held, units_after)
 
 

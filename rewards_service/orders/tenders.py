@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from rewards_service.identity.models import Member
 from rewards_service.kit.crypto import Vault
 from rewards_service.kit.errors import FieldProblem
 from rewards_service.kit.money import MINOR_MAX
+from rewards_service.kit.statements import Statement
 from rewards_service.ledger.balances import lock_balances
 from rewards_service.ledger.lots import open_lots
 from rewards_service.ledger.policy import is_spendable, taking_order
@@ -50,14 +52,25 @@ class Payer:
     units_max: int | None = None
 
 
-_WALLETS = (
+class WalletRow(NamedTuple):
+    """A member's wallet, and whose it is."""
+
+    public_id: str
+    id: int
+    account_id: int
+    unit_id: int
+    member_id: int
+    member_reference: str
+
+
+_WALLETS = Statement(
     select(
         Wallet.public_id,
         Wallet.id,
         Wallet.account_id,
         Wallet.unit_id,
         Wallet.member_id,
-        Member.public_id.label("member_reference"),
+        Member.public_id,
     )
     .join(Member, Member.id == Wallet.member_id)
     .where(Wallet.program_id == bindparam("program_id"), Wallet.public_id.in_(bindparam("references", expanding=True)))
@@ -84,7 +97,7 @@ def wallets_that_pay(
     if not wanted:
         return []
     parameters = {"program_id": program.id, "references": list(wanted)}
-    found = {row.public_id: row for row in session.connection().execute(_WALLETS, parameters)}
+    found = {row[0]: WalletRow(*row) for row in _WALLETS.rows(session.connection(), parameters)}
     usable = {reference: row for reference, row in found.items() if member is None or row.member_id == member.id}
     problems = [
         FieldProblem(f"/tenders/{index}/wallet_id", "wallet_not_found", "There is no such wallet to pay from.")

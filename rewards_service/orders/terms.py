@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import NamedTuple
 
-from sqlalchemy import Row, and_, bindparam, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from catalog import (
@@ -21,6 +22,7 @@ from catalog.kinds import Details
 from rewards_service.kit.database import UtcDateTime
 from rewards_service.kit.errors import FieldProblem
 from rewards_service.kit.money import MINOR_MAX
+from rewards_service.kit.statements import Statement
 from rewards_service.orders.errors import OrderInvalid
 from rewards_service.orders.policy import UNITS_MAX
 from rewards_service.orders.pricing import in_units, price_minor
@@ -33,8 +35,16 @@ from rewards_service.stock.queries import available_now
 
 ALL_ITEMS = "all"
 
-TermsRow = Row[int, int, int, bool, int | None, int]
-"""Rows of the rate's id, units and minor, the offer's is_visible (perhaps none) and margin_bp, and what is in stock."""
+
+class TermsRow(NamedTuple):
+    """The rate in force, what the program's offer says (perhaps nothing), and how many are in stock."""
+
+    rate_version_id: int
+    rate_units: int
+    rate_minor: int
+    is_visible: bool | None
+    margin_bp: int | None
+    available: int
 
 
 @dataclass(slots=True)
@@ -66,7 +76,7 @@ class LineTerms:
     available: int
 
 
-_TERMS = (
+_TERMS = Statement(
     select(
         RateVersion.id,
         RateVersion.units,
@@ -144,7 +154,7 @@ def _row_of(session: Session, *, program: Program, item: OrderableItem, now: dat
         "today": local_day(now, program.time_zone),
         "enough": UNITS_MAX,
     }
-    return session.connection().execute(_TERMS, parameters).one()
+    return TermsRow(*_TERMS.rows(session.connection(), parameters)[0])
 
 
 def _is_offered(program: Program, *, item: OrderableItem, is_visible: bool | None) -> bool:
@@ -156,7 +166,7 @@ def _is_offered(program: Program, *, item: OrderableItem, is_visible: bool | Non
 def _priced(line: WantedLine, *, program: Program, item: OrderableItem, details: Details, row: TermsRow) -> LineTerms:
     """Return the line with its price: face value and margin at the rate in force, rounded up to whole points."""
     margin_bp = program.default_margin_bp if row.margin_bp is None else row.margin_bp
-    rate = PointsRate(row.id, row.units, row.minor)
+    rate = PointsRate(row.rate_version_id, row.rate_units, row.rate_minor)
     exact = price_minor(face_value_minor=line.face_value_minor, margin_bp=margin_bp)
     return LineTerms(line, item, details, margin_bp, rate, exact, in_units(exact, rate=rate), row.available)
 

@@ -10,9 +10,10 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.actor import Actor
+from rewards_service.kit.statements import Statement
 from rewards_service.orders.models import OrderEvent
 
-_INSERT = insert(OrderEvent)
+_INSERT = Statement(insert(OrderEvent))
 
 
 class Event(StrEnum):
@@ -41,8 +42,8 @@ class EventView:
 
 def record_events(session: Session, *, order_id: int, events: Sequence[EventView]) -> None:
     """Add to an order's timeline, in the transaction of what the events speak of."""
-    session.connection().execute(
-        _INSERT,
+    _INSERT.run_each(
+        session.connection(),
         [
             {
                 "order_id": order_id,

@@ -109,7 +109,7 @@ class TestApiKeys:
             scopes=["codes.read", "orders.write"],
             now=now,
         )
-        identity = authenticate_api_key(session, key=created.key, now=now)
+        identity = authenticate_api_key(session.connection(), key=created.key, now=now)
         assert (identity.organization_id, identity.program_id) == (program.organization_id, program.id)
         assert identity.scopes == {"codes.read", "orders.write"}
         assert created.key not in repr(created)
@@ -123,18 +123,18 @@ class TestApiKeys:
     @pytest.mark.parametrize("key", ["", "rw_live_short", "rw_live_" + "a" * 49])
     def test_mistyped_are_refused_without_a_query(self, key: str, session: Session, now: datetime):
         with pytest.raises(KeyUnknown):
-            authenticate_api_key(session, key=key, now=now)
+            authenticate_api_key(session.connection(), key=key, now=now)
 
     def test_end_when_revoked_or_expired(self, program: Program, session: Session, now: datetime):
         day = timedelta(days=1)
         organization_id = program.organization_id
         dated = create_api_key(session, organization_id=organization_id, name="a", expires_at=now + day, now=now)
-        assert authenticate_api_key(session, key=dated.key, now=now)
+        assert authenticate_api_key(session.connection(), key=dated.key, now=now)
         with pytest.raises(KeyUnknown):
-            authenticate_api_key(session, key=dated.key, now=now + day)
+            authenticate_api_key(session.connection(), key=dated.key, now=now + day)
         revoke_api_key(session, key=dated.row, now=now)
         with pytest.raises(KeyUnknown):
-            authenticate_api_key(session, key=dated.key, now=now)
+            authenticate_api_key(session.connection(), key=dated.key, now=now)
 
     def test_note_their_use_once_an_hour(self, program: Program, session: Session, now: datetime):
         created = create_api_key(session, organization_id=program.organization_id, name="a", now=now)

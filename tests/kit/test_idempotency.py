@@ -34,6 +34,8 @@ from rewards_service.kit.idempotency import (
 )
 from rewards_service.kit.idempotency import answers as answers_module
 from rewards_service.kit.idempotency.models import StoredAnswer
+from tests.conftest import NOW
+from tests.support.databases import KINDS
 
 REQUEST = KeyedRequest(
     key="k-1", credential="api_key:key_1", method="POST", route="/orders", content=b'{"units": 5}', organization_id=1
@@ -171,26 +173,6 @@ class TestTwins:
             thread.join(20)
         assert ask().body == b"late"
 
-    def test_leave_the_usual_patience_to_the_statements_that_follow(self, ask):
-        if db.engine.dialect.name != "postgresql":
-            return
-
-        def look(session):
-            return Answer(200, (), session.connection().exec_driver_sql("SHOW lock_timeout").scalar().encode())
-
-        assert ask(produce=look).body == b"10s"
-
-    def test_are_not_blamed_for_what_is_wrong_with_the_database(self):
-        class Broken:
-            def connection(self):
-                return self
-
-            def execute(self, *_):
-                raise OperationalError("INSERT", {}, Exception("gone"))
-
-        with pytest.raises(OperationalError):
-            turn_postgresql.claim_key(Broken(), {})
-
     def test_cannot_make_two_answers_of_a_refusal(self, ask, vault, now, monkeypatch):
         def transact_after_a_twin(operation):
             if operation.func is answers_module._keep_refusal:
@@ -199,6 +181,27 @@ class TestTwins:
 
         monkeypatch.setattr(answers_module, "transact", transact_after_a_twin)
         assert ask(produce=refuse) == replace(ok(None), is_replay=True)
+
+
+@pytest.mark.skipif("postgresql" not in KINDS, reason="on SQLite twins wait for a lock file")
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+class TestTwinsOnPostgresql:
+    def test_leave_the_usual_patience_to_the_statements_that_follow(self, ask):
+        def look(session):
+            return Answer(200, (), session.connection().exec_driver_sql("SHOW lock_timeout").scalar().encode())
+
+        assert ask(produce=look).body == b"10s"
+
+    def test_are_not_blamed_for_what_is_wrong_with_the_database(self, ask):
+        def claim_on_a_connection_that_was_ended(session):
+            backend = session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar()
+            with db.engine.connect() as other:
+                other.exec_driver_sql(f"SELECT pg_terminate_backend({backend}, 5000)")
+            row = {"organization_id": 1, "key_digest": b"d", "fingerprint": b"f", "created_at": NOW}
+            turn_postgresql.claim_key(session, row)
+
+        with pytest.raises(OperationalError, match="terminating connection"):
+            transact(claim_on_a_connection_that_was_ended)
 
 
 class TestSecrets:

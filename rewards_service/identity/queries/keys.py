@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from rewards_service.identity.errors import KeyUnknown
 from rewards_service.identity.models import ApiKey
 from rewards_service.identity.tokens import digest, is_api_key
 from rewards_service.kit.errors import NotFound
+from rewards_service.kit.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +38,30 @@ def api_key_by_public_id(session: Session, *, public_id: str) -> ApiKey:
     return found
 
 
-_BY_DIGEST = select(
-    ApiKey.public_id,
-    ApiKey.organization_id,
-    ApiKey.program_id,
-    ApiKey.scopes,
-    ApiKey.used_at,
-    ApiKey.revoked_at,
-    ApiKey.expires_at,
-).where(ApiKey.key_sha256 == bindparam("digest"))
-"""Built once: every call of the API begins with it."""
+_BY_DIGEST = Statement(
+    select(
+        ApiKey.public_id,
+        ApiKey.organization_id,
+        ApiKey.program_id,
+        ApiKey.scopes,
+        ApiKey.used_at,
+        ApiKey.revoked_at,
+        ApiKey.expires_at,
+    ).where(ApiKey.key_sha256 == bindparam("digest"))
+)
+"""Every call of the API begins with it."""
 
 
-def authenticate_api_key(session: Session, *, key: str, now: datetime) -> ApiKeyIdentity:
+def authenticate_api_key(connection: Connection, *, key: str, now: datetime) -> ApiKeyIdentity:
     """Return the machine behind ``key``; a key with a wrong checksum costs no query.
 
     Raises:
         KeyUnknown: mistyped, unknown, expired or revoked.
     """
-    found = session.connection().execute(_BY_DIGEST, {"digest": digest(key)}).one_or_none() if is_api_key(key) else None
-    if found is None or found.revoked_at is not None or (found.expires_at is not None and now >= found.expires_at):
+    found = _BY_DIGEST.rows(connection, {"digest": digest(key)}) if is_api_key(key) else []
+    if not found:
         raise KeyUnknown
-    return ApiKeyIdentity(
-        public_id=found.public_id,
-        organization_id=found.organization_id,
-        program_id=found.program_id,
-        scopes=frozenset(found.scopes),
-        used_at=found.used_at,
-    )
+    public_id, organization_id, program_id, scopes, used_at, revoked_at, expires_at = found[0]
+    if revoked_at is not None or (expires_at is not None and now >= expires_at):
+        raise KeyUnknown
+    return ApiKeyIdentity(public_id, organization_id, program_id, frozenset(scopes), used_at)

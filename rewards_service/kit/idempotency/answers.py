@@ -19,6 +19,7 @@ from rewards_service.kit.failpoints import pass_failpoint
 from rewards_service.kit.idempotency import turn_postgresql, turn_sqlite
 from rewards_service.kit.idempotency.errors import IdempotencyMismatch
 from rewards_service.kit.idempotency.models import StoredAnswer, StoredAnswerSecret
+from rewards_service.kit.statements import Statement
 
 KEPT_FOR = timedelta(days=30)
 SECRET_KEPT_FOR = timedelta(hours=24)
@@ -28,7 +29,7 @@ FAULTS_OF_CALLERS = range(400, 500)
 """HTTP's class of client errors; beyond it the failures are ours."""
 
 _ANSWER = cast("Table", StoredAnswer.__table__)
-_KEEP = (
+_KEEP = Statement(
     update(_ANSWER)
     .where(_ANSWER.c.id == bindparam("answer_id"))
     .values(
@@ -241,7 +242,7 @@ def _keep(session: Session, answer_id: int, request: KeyedRequest, answer: Answe
         values |= {"the_body": answer.secret.body_without, "the_sealed_body": sealed}
         rows = [{"answer_id": answer_id, "reference": reference} for reference in set(answer.secret.references)]
         session.execute(insert(StoredAnswerSecret), rows)
-    session.connection().execute(_KEEP, values)
+    _KEEP.run(session.connection(), values)
 
 
 def _seal_of(request: KeyedRequest) -> dict[str, Any]:

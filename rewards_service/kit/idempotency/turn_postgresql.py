@@ -10,16 +10,19 @@ from sqlalchemy.orm import Session
 
 from rewards_service.kit.database_postgresql import LOCK_TIMEOUT
 from rewards_service.kit.idempotency.errors import IdempotencyInProgress
+from rewards_service.kit.statements import Statement
 
 TWIN_WAIT = "2s"
 LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL manual, appendix A."""
 
-_CLAIM = text(
-    "INSERT INTO stored_answer (organization_id, key_digest, fingerprint, created_at) "
-    "SELECT :organization_id, :key_digest, :fingerprint, :created_at "
-    "FROM (SELECT set_config('lock_timeout', :twin_wait, true)) AS patience "
-    "ON CONFLICT (key_digest) DO NOTHING RETURNING id, set_config('lock_timeout', :usual_wait, true)"
+_CLAIM = Statement(
+    text(
+        "INSERT INTO stored_answer (organization_id, key_digest, fingerprint, created_at) "
+        "SELECT :organization_id, :key_digest, :fingerprint, :created_at "
+        "FROM (SELECT set_config('lock_timeout', :twin_wait, true)) AS patience "
+        "ON CONFLICT (key_digest) DO NOTHING RETURNING id, set_config('lock_timeout', :usual_wait, true)"
+    )
 )
 """The shorter patience holds for this one statement: it is set before the row is tried and given back after it."""
 
@@ -37,13 +40,11 @@ def claim_key(session: Session, row: dict[str, Any]) -> int | None:
         IdempotencyInProgress: a twin is at work for longer than ``TWIN_WAIT``.
     """
     try:
-        claimed = (
-            session.connection()
-            .execute(_CLAIM, {**row, "twin_wait": TWIN_WAIT, "usual_wait": LOCK_TIMEOUT})
-            .one_or_none()
+        claimed: int | None = _CLAIM.scalar(
+            session.connection(), {**row, "twin_wait": TWIN_WAIT, "usual_wait": LOCK_TIMEOUT}
         )
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
             raise
         raise IdempotencyInProgress from error
-    return claimed.id if claimed is not None else None
+    return claimed

@@ -19,12 +19,13 @@ from sqlalchemy.orm import Session
 
 from rewards_service.kit.idempotency.errors import IdempotencyInProgress
 from rewards_service.kit.idempotency.models import StoredAnswer
+from rewards_service.kit.statements import Statement
 
 TWIN_WAIT_SECONDS = 2
 LOOK_EVERY_SECONDS = 0.02
 LOCK_FILES = 251
 
-_CLAIM = (
+_CLAIM = Statement(
     insert(StoredAnswer).on_conflict_do_nothing(index_elements=[StoredAnswer.key_digest]).returning(StoredAnswer.id)
 )
 """Run on the connection, past the ORM's own way of inserting: every request that moves value begins with it."""
@@ -47,7 +48,8 @@ def hold_turn(engine: Engine, key_digest: bytes) -> Iterator[None]:
 
 def claim_key(session: Session, row: dict[str, Any]) -> int | None:
     """Insert ``row`` and return its id, or ``None`` when the key was answered before."""
-    return session.connection().execute(_CLAIM, row).scalar_one_or_none()
+    claimed: int | None = _CLAIM.scalar(session.connection(), row)
+    return claimed
 
 
 def _open_lock(directory: Path, number: int) -> int:

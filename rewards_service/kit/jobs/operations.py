@@ -16,10 +16,11 @@ from rewards_service.kit.jobs.models import Job, ScheduleSlot
 from rewards_service.kit.jobs.policy import PRIORITY_DEFAULT, JobState, may_move
 from rewards_service.kit.jobs.queries import JobNotFound
 from rewards_service.kit.jobs.registry import installed_kind, queue_of
+from rewards_service.kit.statements import Statement
 
 RETRYABLE = frozenset({JobState.DEAD, JobState.UNKNOWN, JobState.PENDING})
 
-_INSERT_JOB = insert(cast("Table", Job.__table__)).returning(Job.__table__.c.id)
+_INSERT_JOB = Statement(insert(cast("Table", Job.__table__)).returning(Job.__table__.c.id))
 
 
 class JobNotRetryable(Conflict):
@@ -76,7 +77,7 @@ def enqueue(
     }
     remember_filed(session, kind)
     if dedupe_key is None:
-        return int(session.connection().execute(_INSERT_JOB, row).scalar_one())
+        return int(_INSERT_JOB.scalar(session.connection(), row))
     return _file_once(session, row)
 
 
@@ -143,7 +144,7 @@ def _file_once(session: Session, row: dict[str, Any]) -> int:
         return found
     try:
         with session.begin_nested():
-            return int(session.execute(_INSERT_JOB, row).scalar_one())
+            return int(_INSERT_JOB.scalar(session.connection(), row))
     except IntegrityError:
         return session.scalars(living).one()
 

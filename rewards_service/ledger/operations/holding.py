@@ -8,6 +8,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.actor import Actor
+from rewards_service.kit.statements import Statement
 from rewards_service.ledger.balances import change_balances, require_units
 from rewards_service.ledger.chart import AccountKey, Role
 from rewards_service.ledger.entries import Source, ValueLine, post_entry
@@ -45,8 +46,8 @@ class _TakenLine:
     takings: list[list[Taking]]
 
 
-_INSERT_HOLD = insert(Hold).returning(Hold.id)
-_INSERT_HOLD_LOT = insert(HoldLot)
+_INSERT_HOLD = Statement(insert(Hold).returning(Hold.id))
+_INSERT_HOLD_LOT = Statement(insert(HoldLot))
 
 
 def open_holds(
@@ -143,12 +144,12 @@ def _write_hold(
         "captured_units": 0,
         "refunded_units": 0,
     }
-    hold_id = int(connection.execute(_INSERT_HOLD, row).scalar_one())
+    hold_id = int(_INSERT_HOLD.scalar(connection, row))
     lots = [
         _lot_row(taking, hold_id=hold_id, seq=seq, rate_version_id=pool[taking.lot_id].rate_version_id)
         for seq, taking in enumerate(takings)
     ]
-    connection.execute(_INSERT_HOLD_LOT, lots)
+    _INSERT_HOLD_LOT.run_each(connection, lots)
     return hold_id
 
 

@@ -15,6 +15,7 @@ from rewards_service.kit.actor import Actor
 from rewards_service.kit.crypto import Vault
 from rewards_service.kit.database import UtcDateTime
 from rewards_service.kit.ids import new_public_id
+from rewards_service.kit.statements import Statement
 from rewards_service.orders.agreement import Agreement, agree
 from rewards_service.orders.errors import OrderConflict
 from rewards_service.orders.models import Order
@@ -28,13 +29,15 @@ from rewards_service.orders.terms import terms_of_lines
 from rewards_service.orders.views import OrderView
 from rewards_service.programs.models import Program
 
-_INSERT_ORDER = text(
-    "INSERT INTO customer_order (public_id, organization_id, program_id, external_id, content_hmac, member_id, "
-    "recipient_name, recipient_email, recipient_phone, locale, state, awaits_approval, actor, placed_at) "
-    "VALUES (:public_id, :organization_id, :program_id, :external_id, :content_hmac, :member_id, "
-    ":recipient_name, :recipient_email, :recipient_phone, :locale, :state, false, :actor, :placed_at) "
-    "ON CONFLICT (program_id, external_id) DO NOTHING RETURNING id"
-).bindparams(bindparam("placed_at", type_=UtcDateTime))
+_INSERT_ORDER = Statement(
+    text(
+        "INSERT INTO customer_order (public_id, organization_id, program_id, external_id, content_hmac, member_id, "
+        "recipient_name, recipient_email, recipient_phone, locale, state, awaits_approval, actor, placed_at) "
+        "VALUES (:public_id, :organization_id, :program_id, :external_id, :content_hmac, :member_id, "
+        ":recipient_name, :recipient_email, :recipient_phone, :locale, :state, false, :actor, :placed_at) "
+        "ON CONFLICT (program_id, external_id) DO NOTHING RETURNING id"
+    ).bindparams(bindparam("placed_at", type_=UtcDateTime))
+)
 _FIRST = select(Order).where(Order.program_id == bindparam("program_id"), Order.external_id == bindparam("external_id"))
 
 
@@ -116,7 +119,7 @@ def _insert_order(
         "actor": f"{actor.kind}:{actor.reference}",
         "placed_at": now,
     }
-    order_id = session.connection().execute(_INSERT_ORDER, row).scalar_one_or_none()
+    order_id: int | None = _INSERT_ORDER.scalar(session.connection(), row)
     return None if order_id is None else OrderHead(order_id, public_id, *owner, request)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from rewards_service.kit.actor import Actor
 from rewards_service.kit.jobs import enqueue
+from rewards_service.kit.statements import Statement
 from rewards_service.ledger.operations import HoldPart, LineHold, open_holds
 from rewards_service.orders.agreement import AgreedLine, Agreement, unit_name
 from rewards_service.orders.models import OrderLine, OrderTender
@@ -21,9 +22,9 @@ from rewards_service.programs.models import Program
 FULFIL_LINE = "fulfillment.fulfil_line"
 """The job that follows; its code is in a higher layer, which orders do not know."""
 
-_INSERT_LINE = insert(OrderLine).returning(OrderLine.id)
+_INSERT_LINE = Statement(insert(OrderLine).returning(OrderLine.id))
 _INSERT_LINES = insert(OrderLine).returning(OrderLine.id, sort_by_parameter_order=True)
-_INSERT_TENDER = insert(OrderTender)
+_INSERT_TENDER = Statement(insert(OrderTender))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _insert_lines(session: Session, *, head: OrderHead, agreement: Agreement, no
     rows = [_line_row(line, order_id=head.id, unit_id=agreement.unit_id, now=now) for line in agreement.lines]
     connection = session.connection()
     if len(rows) == 1:
-        return [connection.execute(_INSERT_LINE, rows[0]).scalar_one()]
+        return [_INSERT_LINE.scalar(connection, rows[0])]
     return list(connection.execute(_INSERT_LINES, rows).scalars())
 
 
@@ -123,7 +124,7 @@ def _insert_tenders(
                     "hold_id": hold_id,
                 }
             )
-    session.connection().execute(_INSERT_TENDER, rows)
+    _INSERT_TENDER.run_each(session.connection(), rows)
 
 
 def _view(
