@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from rewards_service.finance.verify import verify_books
+from rewards_service.kit import database_postgresql
 from rewards_service.kit.database import read_session, transact, unit_of_work
 from rewards_service.ledger.errors import InsufficientValue, MoveToItself
 from rewards_service.ledger.models import Account, Lot
@@ -26,6 +27,18 @@ WRITERS, MOVES_EACH = 8, 60
 READERS = 2
 PAUSE_SECONDS = 0.02
 """Between two looks of a reader, so that readers do not take the writers' processor."""
+
+
+@pytest.fixture
+def places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection for each thread, so that a reader is not kept waiting for one by writers that never pause."""
+    monkeypatch.setitem(database_postgresql.ENGINE_OPTIONS, "pool_size", WRITERS + READERS)
+
+
+@pytest.fixture
+def app(places: None, app: Flask) -> Flask:  # noqa: ARG001 — they are made before it
+    """The application, with a place for everybody."""
+    return app
 
 
 @pytest.fixture
