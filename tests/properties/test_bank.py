@@ -36,7 +36,7 @@ def places(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def app(places: None, app: Flask) -> Flask:  # noqa: ARG001 — they are made before it
+def app(places: None, app: Flask) -> Flask:
     """The application, with a place for everybody."""
     return app
 
