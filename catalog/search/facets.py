@@ -6,7 +6,7 @@ what changing it would bring.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,32 +90,54 @@ def _count_matches(connection: Connection, search: Search) -> _Counted:
     The database only tells how many matches there are of each combination of values, once under all filters and once
     without each; taking the combinations apart here is much cheaper than grouping the matches by each dimension there.
     """
-    filters = search.query.filters()
+    told = _dimensions_told(search)
     counted = _Counted()
     totals: Counter[str] = Counter()
-    parts = [_combinations(connection, search, without=dimension) for dimension in ("", *filters)]
-    for without, countries, *values, count in connection.execute(union_all(*parts)):
+    for without, count, *values in connection.execute(_combinations(connection, search, without=list(told))):
         totals[without] += count
-        written = dict(zip(_COLUMNS, ([value] for value in values), strict=True))
-        written["country"] = countries.split() or [EVERYWHERE]
-        for dimension in [without] if without else written.keys() - filters.keys():
-            counted.by_dimension[dimension].update(dict.fromkeys(written[dimension], count))
+        written = dict(zip(_DIMENSIONS, values, strict=True))
+        for dimension in told[without]:
+            counted.by_dimension[dimension][written[dimension]] += count
+    counted.by_dimension["country"] = _by_country(counted.by_dimension["country"])
     counted.is_capped = max(totals.values(), default=0) > COUNTED_MAX
     counted.total = min(totals[""], COUNTED_MAX)
     return counted
 
 
-def _combinations(connection: Connection, search: Search, *, without: str) -> Select[*tuple[Any, ...]]:
-    """Return the statement that counts the most popular matches, one more than are told, by all dimensions together."""
-    matching = index_of(connection).matching(search.match(without=without))
-    found = select(item_search.c.combination_id).select_from(matching.source)
-    capped = found.where(*matching.conditions, *search.conditions()).order_by(matching.rank).limit(COUNTED_MAX + 1)
-    number = capped.subquery().c.combination_id
-    counted = select(number, func.count().label("matches")).group_by(number).subquery()
-    columns = [item_search_combination.c[name] for name in ("countries", *_COLUMNS.values())]
-    return select(literal(without), *columns, counted.c.matches).join_from(
+def _dimensions_told(search: Search) -> dict[str, list[str]]:
+    """Return what each part of the matches is counted by: without one filter by its own values, else by all others."""
+    filters = search.query.filters()
+    return {"": [each for each in _DIMENSIONS if each not in filters]} | {each: [each] for each in filters}
+
+
+def _by_country(by_countries: Counter[str]) -> Counter[str]:
+    """Return the counts of single countries, given those of ``AT DE``; an empty text stands for everywhere."""
+    counts: Counter[str] = Counter()
+    for countries, count in by_countries.items():
+        for country in countries.split() or [EVERYWHERE]:
+            counts[country] += count
+    return counts
+
+
+def _combinations(connection: Connection, search: Search, *, without: Sequence[str]) -> Select[*tuple[Any, ...]]:
+    """Return the statement that tells how many matches there are of each combination, without each of some filters."""
+    conditions = search.conditions()
+    parts = [_part_of_matches(connection, search, conditions, without=dimension) for dimension in without]
+    counted = union_all(*parts).subquery()
+    values = [item_search_combination.c[name] for name in ("countries", *_COLUMNS.values())]
+    return select(counted.c.without, counted.c.matches, *values).join_from(
         counted, item_search_combination, item_search_combination.c.id == counted.c.combination_id
     )
+
+
+def _part_of_matches(
+    connection: Connection, search: Search, conditions: Sequence[ColumnElement[bool]], *, without: str
+) -> Select[str, int, int]:
+    """Return the statement that counts the most popular matches, one more than are told, by combination."""
+    matching = index_of(connection).matching(search.match(without=without))
+    found = select(item_search.c.combination_id).select_from(matching.source).where(*matching.conditions, *conditions)
+    number = found.order_by(matching.rank).limit(COUNTED_MAX + 1).subquery().c.combination_id
+    return select(literal(without).label("without"), number, func.count().label("matches")).group_by(number)
 
 
 def _titles(connection: Connection, slugs: Counter[str]) -> dict[str, str]:
