@@ -155,9 +155,8 @@ def read_session() -> Iterator[Session]:
 @contextmanager
 def read_connection() -> Iterator[Connection]:
     """Yield a connection as ``read_session`` would, for a statement or two that need no session around them."""
-    with read_engine().connect() as connection:
+    with read_engine().connect() as connection, connection.begin():
         yield connection
-        connection.commit()
 
 
 def read_engine() -> Engine:

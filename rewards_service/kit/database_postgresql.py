@@ -3,12 +3,12 @@
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from rewards_service.kit.statements import Statement
+from rewards_service.kit.statements import send
 
 MOMENTS_ARE_NAIVE = False
 TRANSIENT_STATES = frozenset({"40001", "40P01", "23505"})
@@ -20,8 +20,6 @@ as in sequence. What would break the rule by itself breaks it again and is raise
 
 LOCK_TIMEOUT = "10s"
 """How long a statement waits for another transaction before it gives up."""
-
-_READ_ONLY = Statement(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
 
 IDLE_SECONDS_MAX = 1.0
 """How long a pooled connection may lie idle and still be used unasked; a server needs longer than that to restart."""
@@ -67,4 +65,4 @@ def _on_begin(connection: Connection) -> None:
     It sees one consistent state until it ends: under READ COMMITTED each of its statements would see another.
     """
     if connection.get_execution_options().get("ro"):
-        _READ_ONLY.run(connection, {})
+        send(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

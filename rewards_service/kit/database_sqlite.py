@@ -12,10 +12,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, event
 
 from rewards_service.kit.errors import Refusal
-from rewards_service.kit.statements import Statement
+from rewards_service.kit.statements import send
 
 MOMENTS_ARE_NAIVE = True
 ENGINE_OPTIONS: dict[str, Any] = {"pool_size": 16, "max_overflow": 0, "pool_timeout": 30}
@@ -30,9 +30,6 @@ PRAGMAS = (
     "temp_store=MEMORY",
 )
 _HELD = "writer_lock"
-_READ_ONLY = Statement(text("PRAGMA query_only=ON"))
-_BEGIN = Statement(text("BEGIN"))
-_BEGIN_WRITING = Statement(text("BEGIN IMMEDIATE"))
 
 
 class DatabaseBusy(Refusal):
@@ -105,12 +102,12 @@ def _on_connect(dbapi_connection: Any, _: Any) -> None:  # noqa: ANN401 — the 
 def _on_begin(connection: Connection, lock: WriterLock) -> None:
     """Begin as a reader that cannot write, or as the one writer."""
     if connection.get_execution_options().get("ro"):
-        _READ_ONLY.run(connection, {})
-        _BEGIN.run(connection, {})
+        send(connection, "PRAGMA query_only=ON")
+        send(connection, "BEGIN")
         return
     lock.acquire()
     connection.info[_HELD] = lock
-    _BEGIN_WRITING.run(connection, {})
+    send(connection, "BEGIN IMMEDIATE")
 
 
 def _on_reset(dbapi_connection: Any, record: Any, _: Any) -> None:  # noqa: ANN401 — the pool's own types

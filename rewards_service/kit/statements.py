@@ -27,7 +27,7 @@ LIST_KEPT_MAX = 20
 
 
 class Statement:
-    """An INSERT, UPDATE, SELECT or text of a hot path.
+    """An INSERT, UPDATE, SELECT or text of a hot path, run inside a transaction that is under way.
 
     Every run passes the same names; the columns of an INSERT are those of its first run.
     """
@@ -67,6 +67,7 @@ class Statement:
 
     def _for(self, connection: Connection, parameters: Parameters) -> "_Compiled":
         """Return it as the connection's database wants it, with a place for each value of its lists."""
+        assert connection.in_transaction(), "nothing here begins a transaction, and so nothing would end it"
         lengths = [len(parameters[name]) for name in self._lists]
         form = (connection.dialect.name, *lengths)
         found = self._compiled.get(form)
@@ -75,6 +76,12 @@ class Statement:
             if max(lengths, default=0) <= LIST_KEPT_MAX:
                 self._compiled[form] = found
         return found
+
+
+def send(connection: Connection, text: str) -> None:
+    """Run a text without parameters and results, such as what begins a transaction."""
+    with _cursor(connection, text) as cursor:
+        cursor.execute(text)
 
 
 @dataclass(frozen=True, slots=True)

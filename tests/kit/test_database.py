@@ -26,12 +26,14 @@ from rewards_service.kit.database import (
     UtcDateTime,
     db,
     is_transient,
+    read_connection,
     read_session,
     transact,
     unit_of_work,
 )
 from rewards_service.kit.database_sqlite import WriterLock
 from rewards_service.kit.errors import Refusal
+from rewards_service.kit.statements import Statement
 
 note = Table(
     "note",
@@ -40,6 +42,9 @@ note = Table(
     Column("at", UtcDateTime),
     CheckConstraint("id >= 0", name="ids_are_not_negative"),
 )
+
+
+ALL_NUMBERS = Statement(select(note.c.id).order_by(note.c.at))
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +101,17 @@ class TestReadSession:
             with unit_of_work() as writing:
                 write(writing, 1)
         assert numbers() == [1]
+
+
+class TestReadConnection:
+    def test_cannot_write_and_the_next_writer_can(self) -> None:
+        with pytest.raises(DBAPIError), read_connection() as connection:
+            connection.execute(insert(note).values(id=1))
+        with pytest.raises(DBAPIError), read_connection() as connection:
+            Statement(insert(note)).run(connection, {"id": 2})
+        with unit_of_work() as session:
+            write(session, 3)
+        assert numbers() == [3]
 
 
 class TestTransact:
@@ -274,8 +290,12 @@ class TestPreparedStatements:
     def test_outlive_what_was_read_with_them(self) -> None:
         for _ in range(5):
             numbers()
+            with read_connection() as connection:
+                ALL_NUMBERS.rows(connection, {})
         with read_session() as session:
-            assert session.scalar(text("SELECT count(*) FROM pg_prepared_statements")) > 0
+            prepared = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+        assert [statement for statement in prepared if "ORDER BY note.id" in statement]
+        assert [statement for statement in prepared if "ORDER BY note.at" in statement]
 
 
 class TestWriterLock:

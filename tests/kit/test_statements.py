@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import Column, Integer, MetaData, Table, bindparam, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from rewards_service.kit.database import UtcDateTime
+from rewards_service.kit.database import UtcDateTime, db
 from rewards_service.kit.jobs.models import Job, ScheduleSlot
 from rewards_service.kit.statements import LIST_KEPT_MAX, Statement
 from tests.conftest import NOW
@@ -92,6 +93,10 @@ class TestStatement:
         INSERT_SLOT.run(session.connection(), slot("a"))
         session.rollback()
         assert session.scalar(select(func.count()).select_from(ScheduleSlot)) == 0
+
+    def test_is_run_by_nobody_without_a_transaction(self, app: Flask):
+        with db.engine.connect() as connection, pytest.raises(AssertionError, match="transaction"):
+            INSERT_SLOT.run(connection, slot("a"))
 
     def test_refuses_as_sqlalchemy_does_and_names_no_value(self, session: Session):
         INSERT_SLOT.run(session.connection(), slot("secret"))
