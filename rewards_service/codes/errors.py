@@ -73,6 +73,13 @@ class PartsDoNotAddUp(ValidationFailed):
     title = "The parts must add up to the value of the code"
 
 
+class ShortCodeWorthTooMuch(ValidationFailed):
+    """The program's codes are shorter than usual, and the value is too much for a code that is easier to guess."""
+
+    code = "short_code_worth_too_much"
+    title = "Codes as short as this may not be worth so much"
+
+
 class ExpiryNotAhead(ValidationFailed):
     """An expiry lies in the past, or does not extend what there is."""
 

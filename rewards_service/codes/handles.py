@@ -11,6 +11,7 @@ from rewards_service.codes.format import GROUP_SYMBOLS, grouped
 from rewards_service.codes.generation import generate_codes
 from rewards_service.codes.models import Code, CodeBatch
 from rewards_service.codes.policy import CodeState
+from rewards_service.codes.shortness import symbols_for
 from rewards_service.kit.bulk import insert_rows
 from rewards_service.kit.crypto import SecretText, Vault
 from rewards_service.kit.ids import new_public_id, new_public_ids
@@ -59,7 +60,8 @@ class DraftCode:
 
 def open_handle(session: Session, *, program: Program, terms: HandleTerms, vault: Vault, now: datetime) -> NewCode:
     """Open an empty account and make the code that stands for it; the caller fills it in the same transaction."""
-    (text,) = generate_codes(1, symbols=program.code_symbols, prefix=program.code_prefix)
+    symbols = symbols_for(session, program=program, unit_id=terms.unit_id, units=terms.value_units, now=now)
+    (text,) = generate_codes(1, symbols=symbols, prefix=program.code_prefix)
     public_id = new_public_id(PUBLIC_ID_PREFIX, now=now)
     owner = book_reference(external_id=terms.reference, public_id=public_id)
     code = Code(

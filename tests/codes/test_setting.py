@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rewards_service.codes.entering import check_code
-from rewards_service.codes.errors import BatchConflicts, CodeNotRecoverable
+from rewards_service.codes.errors import BatchConflicts, CodeNotRecoverable, ShortCodeWorthTooMuch
 from rewards_service.codes.format import normal_form
 from rewards_service.codes.models import CodeBatch
 from rewards_service.codes.operations import (
@@ -15,9 +15,11 @@ from rewards_service.codes.operations import (
     create_batch,
     export_batch,
     issue_chunk,
+    merge_codes,
     open_code,
     reissue_code,
     set_code_settings,
+    split_code,
 )
 from rewards_service.codes.operations.setting import CodeSettingsUnusable
 from rewards_service.kit.actor import SYSTEM
@@ -39,8 +41,8 @@ def change(desk: Desk, *, short: bool = False, **changes: object) -> None:
     )
 
 
-def batch(desk: Desk, *, now: datetime = NOW) -> CodeBatch:
-    terms = CodeTerms(100, desk.program.points_unit)
+def batch(desk: Desk, *, now: datetime = NOW, units: int = 100) -> CodeBatch:
+    terms = CodeTerms(units, desk.program.points_unit)
     return create_batch(
         desk.session, program=desk.program, external_id="B1", count=2, terms=terms, actor=SYSTEM, now=now
     )
@@ -82,6 +84,16 @@ class TestSetCodeSettings:
         with pytest.raises(CodeSettingsUnusable):
             change(desk, symbols=11, short=True)
 
+    def test_refuses_short_codes_while_one_that_is_worth_much_can_be_used(self, desk: Desk):
+        large = desk.issue(10_001)
+        with pytest.raises(CodeSettingsUnusable) as refusal:
+            change(desk, symbols=12, short=True)
+        assert [problem.code for problem in refusal.value.problems] == ["short_code_worth_too_much"]
+        change(desk, symbols=20)
+        change(desk, symbols=16)
+        split_code(desk.session, code=large.code, parts_units=[10_000, 1], vault=desk.vault, actor=SYSTEM, now=NOW)
+        change(desk, symbols=12, short=True)
+
     def test_is_in_the_trail(self, desk: Desk):
         change(desk, prefix="ACME", symbols=20)
         desk.session.flush()
@@ -92,6 +104,36 @@ class TestSetCodeSettings:
             object_id=desk.program.public_id,
         )
         assert event.detail == {"prefix": "ACME", "symbols": 20, "days": None, "copy_days": 90}
+
+
+class TestShortCodes:
+    """Of 12 symbols; 10,000 points are 100 euro."""
+
+    @pytest.fixture(autouse=True)
+    def program_of_short_codes(self, desk: Desk) -> None:
+        change(desk, symbols=12, short=True)
+
+    def test_are_worth_little(self, desk: Desk):
+        assert len(normal_form(desk.issue(10_000).text.reveal())) == 12
+        for ask in (lambda: desk.issue(10_001), lambda: batch(desk, units=10_001)):
+            with pytest.raises(ShortCodeWorthTooMuch) as refusal:
+                ask()
+            assert [problem.pointer for problem in refusal.value.problems] == ["/value_units"]
+
+    def test_of_a_promise_are_worth_as_little(self, desk: Desk):
+        promise = desk.program.promise_unit
+        assert promise is not None
+        terms = CodeTerms(10_001, promise)
+        with pytest.raises(ShortCodeWorthTooMuch):
+            create_batch(
+                desk.session, program=desk.program, external_id="B1", count=1, terms=terms, actor=SYSTEM, now=NOW
+            )
+
+    def test_that_are_merged_into_much_become_a_longer_one(self, desk: Desk):
+        codes = [desk.issue(6_000).code for _ in range(2)]
+        merged = merge_codes(desk.session, codes=codes, vault=desk.vault, actor=SYSTEM, now=NOW)
+        assert len(normal_form(merged.text.reveal())) == 16
+        assert desk.value(merged.code).usable_units == 12_000
 
 
 class TestCodesOfAProgram:

@@ -11,6 +11,7 @@ from rewards_service.codes.errors import BatchConflicts, ExpiryNotAhead, TooMany
 from rewards_service.codes.handles import HandleTerms, NewCode, draft_codes, open_handle, store_drafts
 from rewards_service.codes.models import CodeBatch
 from rewards_service.codes.policy import BATCH_CODES_MAX, CHUNK_CODES_MAX, ROWS_PER_CODE, serial_reference
+from rewards_service.codes.shortness import require_worth_little
 from rewards_service.kit.actor import Actor
 from rewards_service.kit.bulk import rows_per_transaction
 from rewards_service.kit.crypto import Vault
@@ -58,10 +59,12 @@ def issue_code(
         UnitsNotPositive: the value is not a whole number above zero.
         ExpiryNotAhead: it would end before ``now``.
         ExpiryTooFar: it would end beyond the last year there is.
+        ShortCodeWorthTooMuch: the program's codes are too short for it.
         BudgetExhausted: the budget does not cover it.
     """
     _require_ahead(terms.expires_at, now=now)
     require_units(terms.value_units)
+    _require_worth_little(session, program=program, terms=terms, now=now)
     terms = _with_end(program, terms, now=now)
     handle = HandleTerms(
         unit_id=terms.unit.id,
@@ -97,6 +100,7 @@ def create_batch(
         UnitsNotPositive: the value, each or in all, is not a whole number above zero within the books' range.
         ExpiryNotAhead: the codes would end before ``now``.
         ExpiryTooFar: they would end beyond the last year there is.
+        ShortCodeWorthTooMuch: the program's codes are too short for the value.
     """
     found = session.scalar(
         select(CodeBatch).where(CodeBatch.program_id == program.id, CodeBatch.external_id == external_id)
@@ -105,6 +109,7 @@ def create_batch(
         _require_same(found, count=count, terms=_with_end(program, terms, now=found.created_at))
         return found
     _require_possible(count=count, terms=terms, now=now)
+    _require_worth_little(session, program=program, terms=terms, now=now)
     terms = _with_end(program, terms, now=now)
     batch = _new_batch(program, external_id=external_id, count=count, terms=terms, now=now)
     session.add(batch)
@@ -209,6 +214,11 @@ def _require_possible(*, count: int, terms: CodeTerms, now: datetime) -> None:
     require_units(terms.value_units)
     require_units(terms.value_units * count)
     _require_ahead(terms.expires_at, now=now)
+
+
+def _require_worth_little(session: Session, *, program: Program, terms: CodeTerms, now: datetime) -> None:
+    """Refuse a value that is too much for the program's codes."""
+    require_worth_little(session, program=program, unit_id=terms.unit.id, units=terms.value_units, now=now)
 
 
 def _require_same(batch: CodeBatch, *, count: int, terms: CodeTerms) -> None:

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from rewards_service.codes.errors import ShortCodeWorthTooMuch
 from rewards_service.codes.format import ALPHABET, BITS_PER_SYMBOL
 from rewards_service.codes.generation import spells_banned_word
+from rewards_service.codes.shortness import has_codes_worth_much
 from rewards_service.kit.actor import Actor
 from rewards_service.kit.audit import record_audit
 from rewards_service.kit.errors import FieldProblem, ValidationFailed
@@ -68,11 +70,13 @@ def set_code_settings(
     """Let codes issued from now on be like this; those that exist stay as they are and are accepted as before.
 
     Raises:
-        CodeSettingsUnusable: names each setting that cannot be; fewer symbols than usual have to be meant.
+        CodeSettingsUnusable: names each setting that cannot be; fewer symbols than usual have to be meant, and do not
+            go with codes that are worth much.
     """
     shortest = CODE_SYMBOLS_MIN if are_short_codes_meant else min(program.code_symbols, CODE_SYMBOLS_DEFAULT)
     problems = [problem for problem in (_of_prefix(settings), _of_symbols(settings, shortest=shortest)) if problem]
     problems += _of_days(settings)
+    problems += _of_worth(session, program=program, settings=settings, now=now)
     if problems:
         raise CodeSettingsUnusable(problems=tuple(problems))
     program.code_prefix, program.code_symbols = settings.prefix, settings.symbols
@@ -106,6 +110,14 @@ def _of_symbols(settings: CodeSettings, *, shortest: int) -> FieldProblem | None
     if shortest <= settings.symbols <= CODE_SYMBOLS_MAX:
         return None
     return FieldProblem("/symbols", "symbols_unusable", "12 to 24; fewer than 16 have to be meant.")
+
+
+def _of_worth(session: Session, *, program: Program, settings: CodeSettings, now: datetime) -> list[FieldProblem]:
+    """Return what is wrong with shorter codes, if anything: the program's are worth too much."""
+    is_shortened = settings.symbols < min(program.code_symbols, CODE_SYMBOLS_DEFAULT)
+    if not is_shortened or not has_codes_worth_much(session, program=program, now=now):
+        return []
+    return [FieldProblem("/symbols", ShortCodeWorthTooMuch.code, "The program has codes that are worth too much.")]
 
 
 def _of_days(settings: CodeSettings) -> list[FieldProblem]:

@@ -1,0 +1,57 @@
+"""Short codes are easier to guess, so none of them is worth much."""
+
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from rewards_service.codes.errors import ShortCodeWorthTooMuch
+from rewards_service.codes.models import Code
+from rewards_service.codes.policy import CodeState
+from rewards_service.kit.errors import FieldProblem
+from rewards_service.programs.models import Program
+from rewards_service.programs.policy import CODE_SYMBOLS_DEFAULT, Rate
+from rewards_service.programs.queries import PAR, rate_in_force
+
+SHORT_CODE_MINOR_MAX = 10_000
+"""What a code of fewer symbols than usual may be worth, in the smallest unit of the program's currency."""
+
+
+def require_worth_little(session: Session, *, program: Program, unit_id: int, units: int, now: datetime) -> None:
+    """Refuse a value that is too much for codes as short as the program's.
+
+    Raises:
+        ShortCodeWorthTooMuch: its codes are shorter than usual, and this is worth more than ``SHORT_CODE_MINOR_MAX``.
+    """
+    if symbols_for(session, program=program, unit_id=unit_id, units=units, now=now) != program.code_symbols:
+        message = f"A code of {program.code_symbols} symbols may not be worth so much; issue longer ones."
+        raise ShortCodeWorthTooMuch(problems=(FieldProblem("/value_units", ShortCodeWorthTooMuch.code, message),))
+
+
+def symbols_for(session: Session, *, program: Program, unit_id: int, units: int, now: datetime) -> int:
+    """Return how long a code of that value is: as the program says, but never short when it is worth much."""
+    if program.code_symbols >= CODE_SYMBOLS_DEFAULT:
+        return program.code_symbols
+    rate = _rate(session, program=program, unit_id=unit_id, now=now)
+    is_small = units * rate.minor <= SHORT_CODE_MINOR_MAX * rate.units
+    return program.code_symbols if is_small else CODE_SYMBOLS_DEFAULT
+
+
+def has_codes_worth_much(session: Session, *, program: Program, now: datetime) -> bool:
+    """Tell whether a code that can still be used was issued for more than a short one may be worth."""
+    unit_ids = [unit_id for unit_id in (program.points_unit_id, program.promise_unit_id) if unit_id is not None]
+    rates = {unit_id: _rate(session, program=program, unit_id=unit_id, now=now) for unit_id in unit_ids}
+    is_large = or_(
+        *(
+            (Code.unit_id == unit_id) & (Code.value_units > SHORT_CODE_MINOR_MAX * rate.units // rate.minor)
+            for unit_id, rate in rates.items()
+        )
+    )
+    usable = Code.state.in_([CodeState.ACTIVE.value, CodeState.BLOCKED.value])
+    found = select(Code.id).where(Code.program_id == program.id, usable, is_large).limit(1)
+    return session.scalar(found) is not None
+
+
+def _rate(session: Session, *, program: Program, unit_id: int, now: datetime) -> Rate:
+    """Return what a unit of the program is worth."""
+    return rate_in_force(session, program_id=program.id, now=now) if unit_id == program.points_unit_id else PAR
