@@ -32,12 +32,16 @@ class _Undone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AwardImport:
-    """One file on its way into one program; ``advance`` is told how many rows are behind."""
+    """One file on its way into one program; ``advance`` is told how many rows are behind.
+
+    Where it ``is_announced``, everybody is told of what is new.
+    """
 
     file: AwardFile
     program_id: int
     clock: Clock
     advance: Callable[[int], None]
+    is_announced: bool = False
 
     def keep_good_rows(self) -> ImportedRows:
         """Import every row that can be, a few at a time; what is in stays in when the rest is interrupted."""
@@ -80,6 +84,7 @@ class AwardImport:
             known=done.contents,
             actor=SYSTEM,
             now=self.clock.now(),
+            is_announced=self.is_announced,
         )
 
     def _chunks(self) -> Iterator[Rows]:

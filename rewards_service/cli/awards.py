@@ -39,6 +39,7 @@ def awards() -> None:
 @click.option("--mapping", "mapping_path", type=FILE, help="How to read the file, as --save-mapping wrote it.")
 @click.option("--save-mapping", "saved_path", type=NEW_FILE, help="Where to keep how the file was read.")
 @click.option("--dry-run", is_flag=True, help="Do everything, keep nothing.")
+@click.option("--notify", is_flag=True, help="Tell everybody of what is new, by email or else by SMS.")
 @click.option("--all-or-nothing", is_flag=True, help="Keep nothing unless every row is good.")
 @json_option
 @with_services
@@ -50,6 +51,7 @@ def import_awards(
     mapping_path: Path | None,
     saved_path: Path | None,
     dry_run: bool,
+    notify: bool,
     all_or_nothing: bool,
     as_json: bool,
 ) -> None:
@@ -63,7 +65,7 @@ def import_awards(
     if saved_path is not None:
         saved_path.write_text(json.dumps(understood, ensure_ascii=False, indent=2) + "\n", encoding="utf8")
     with show_progress(file) as advance:
-        steps = AwardImport(file, program_id, services.clock, advance)
+        steps = AwardImport(file, program_id, services.clock, advance, is_announced=notify)
         run = steps.rehearse if dry_run else steps.keep_all_or_nothing if all_or_nothing else steps.keep_good_rows
         done = run()
     is_kept = not dry_run and not (all_or_nothing and done.refused)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from rewards_service.earning.announcing import announce_award
 from rewards_service.earning.award_files.aliases import Field
 from rewards_service.earning.award_files.cells import RefusedRow, RowRefused
 from rewards_service.earning.award_files.file import AwardFile
@@ -65,9 +66,11 @@ def import_award_rows(
     known: Mapping[str, Content],
     actor: Actor,
     now: datetime,
+    is_announced: bool = False,
 ) -> ImportedRows:
     """Make an award of each of ``rows``, some rows of ``file``, and say what became of them.
 
+    Where it ``is_announced``, whoever a new award goes to is told by email, else by a short message.
     ``known`` holds the contents of the references in the file's earlier rows. A refusal concerns its row alone: what
     the row would have written is undone.
     """
@@ -82,6 +85,7 @@ def import_award_rows(
         rate=rate_in_force(session, program_id=program.id, now=now),
         actor=actor,
         now=now,
+        is_announced=is_announced,
     )
     for row in readable:
         told = done.contents.get(row.reference) or known.get(row.reference)
@@ -106,6 +110,7 @@ class _Chunk:
     rate: Rate
     actor: Actor
     now: datetime
+    is_announced: bool
 
     def take(self, row: AwardRow, *, told: Content | None, done: ImportedRows) -> None:
         """Make an award of ``row`` unless it is there, and count it in ``done``.
@@ -130,7 +135,7 @@ class _Chunk:
         """Make the award, in a savepoint, and return the notes about its row."""
         with self.session.begin_nested():
             recipient, notes = self.recipients.settle(self.file.people[row.person.key], now=self.now)
-            award_value(
+            awarded = award_value(
                 self.session,
                 program=self.program,
                 recipient=recipient,
@@ -139,6 +144,10 @@ class _Chunk:
                 actor=self.actor,
                 now=self.now,
             )
+            if self.is_announced and awarded.is_new:
+                announce_award(
+                    self.session, program=self.program, award=awarded.award, recipient=recipient, now=self.now
+                )
         is_later = row.earned_on is not None and row.earned_on > local_day(self.now, self.program.time_zone)
         return (*row.notes, *notes, *((EARNED_LATER,) if is_later else ()))
 

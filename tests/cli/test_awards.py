@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from rewards_service.cli import award_import
 from rewards_service.cli.awards import show_progress
+from rewards_service.delivery.models import Message
 from rewards_service.earning import operations
 from rewards_service.identity.models import Member
 from rewards_service.kit.database import read_session
@@ -218,3 +219,40 @@ class TestRefusedFiles:
 
         assert (result.status, result.json["new"], result.json["refused_file"]) == (1, 4, None)
         assert "could not be written" in result.err
+
+
+class TestNotify:
+    @pytest.fixture
+    def file(self, tmp_path: Path) -> Path:
+        """Somebody with an email address, somebody with a telephone, and somebody with a number alone."""
+        path = tmp_path / "people.csv"
+        path.write_text(
+            "Ref;Member no;Name;Email;Phone;Points;Reason;Expires\n"
+            "A-1;;;ana@example.com;;500;Five modules;2027-03-31\n"
+            "A-2;;;;+4915112345678;20;;\n"
+            "A-3;4711;Ben Ode;;;30;;\n",
+            encoding="utf8",
+        )
+        return path
+
+    def test_tells_everybody_once_who_can_be_told(self, run_command: RunCommand, program: Program, file: Path):
+        for _ in range(2):
+            assert run_command("awards", "import", file, "--program", "demo", "--notify").status == 0
+        told = {message.recipient: message for message in messages()}
+        assert {to: (each.channel, each.kind) for to, each in told.items()} == {
+            "ana@example.com": ("email", "award_received"),
+            "+4915112345678": ("sms", "award_received"),
+        }
+        context = told["ana@example.com"].context
+        assert (context["reason"], context["expires_on"]) == ("Five modules", "2027-03-31")
+
+    @pytest.mark.parametrize("options", [[], ["--notify", "--dry-run"]])
+    def test_tells_nobody_who_was_not_to_be_told(self, run_command: RunCommand, program: Program, file: Path, options):
+        assert run_command("awards", "import", file, "--program", "demo", *options).status == 0
+        assert messages() == []
+
+
+def messages() -> list[Message]:
+    """The messages there are."""
+    with read_session() as session:
+        return list(session.scalars(select(Message)))
