@@ -1,7 +1,5 @@
 """One writer, readers that cannot write, refusals that leave a trace."""
 
-import errno
-import os
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -31,7 +29,6 @@ from rewards_service.kit.database import (
     transact,
     unit_of_work,
 )
-from rewards_service.kit.database_sqlite import WriterLock
 from rewards_service.kit.errors import Refusal
 from rewards_service.kit.statements import Statement
 
@@ -296,19 +293,3 @@ class TestPreparedStatements:
             prepared = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
         assert [statement for statement in prepared if "ORDER BY note.id" in statement]
         assert [statement for statement in prepared if "ORDER BY note.at" in statement]
-
-
-class TestWriterLock:
-    def test_that_cannot_be_had_is_left_to_the_next(self, tmp_path, monkeypatch) -> None:
-        lock = WriterLock(tmp_path / "writer")
-        with monkeypatch.context() as cut:
-            cut.setattr("fcntl.flock", lock_nothing)
-            with pytest.raises(OSError, match="No locks available"):
-                lock.acquire()
-        lock.acquire()
-        lock.release()
-
-
-def lock_nothing(*_: object) -> None:
-    """Fail as a file system does that has no locks left."""
-    raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
