@@ -76,6 +76,10 @@ class Unauthenticated(Refusal):
     title = "Please sign in"
 
 
+IN_SECONDS_MAX = 120
+"""Longer waits are told in minutes."""
+
+
 class RateLimited(Refusal):
     """Too many tries; ``params["retry_after"]`` says how many seconds to wait."""
 
@@ -84,5 +88,11 @@ class RateLimited(Refusal):
     title = "Too many tries"
 
     def __init__(self, *, retry_after: int) -> None:
-        super().__init__("Too many tries. Please wait {retry_after} seconds.", retry_after=retry_after)
+        minutes = -(-retry_after // 60)
+        detail = (
+            "Too many tries. Please wait {retry_after} seconds."
+            if retry_after <= IN_SECONDS_MAX
+            else "Too many tries. Please wait {minutes} minutes."
+        )
+        super().__init__(detail, retry_after=retry_after, minutes=minutes)
         self.retry_after = retry_after

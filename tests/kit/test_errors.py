@@ -1,3 +1,7 @@
+"""What a refusal says."""
+
+import pytest
+
 from rewards_service.kit.errors import FieldProblem, NotFound, RateLimited, Refusal, ValidationFailed
 
 
@@ -15,7 +19,10 @@ class TestRefusal:
         problem = FieldProblem("/unit", "unknown", "There is no such unit.")
         assert ValidationFailed(problems=(problem,)).problems == (problem,)
 
-    def test_says_how_long_to_wait(self) -> None:
-        refusal = RateLimited(retry_after=42)
-        assert (refusal.status, refusal.retry_after) == (429, 42)
-        assert str(refusal) == "Too many tries. Please wait 42 seconds."
+    @pytest.mark.parametrize(
+        ("seconds", "told"), [(42, "42 seconds"), (120, "120 seconds"), (121, "3 minutes"), (3600, "60 minutes")]
+    )
+    def test_says_how_long_to_wait(self, seconds: int, told: str) -> None:
+        refusal = RateLimited(retry_after=seconds)
+        assert (refusal.status, refusal.retry_after) == (429, seconds)
+        assert str(refusal) == f"Too many tries. Please wait {told}."
