@@ -117,9 +117,8 @@ def _on_reset(dbapi_connection: Any, record: Any, _: Any) -> None:  # noqa: ANN4
     """
     held: WriterLock | None = record.info.pop(_HELD, None)
     try:
-        if dbapi_connection is not None:
-            dbapi_connection.rollback()
-            dbapi_connection.execute("PRAGMA query_only=OFF")
+        dbapi_connection.rollback()
+        dbapi_connection.execute("PRAGMA query_only=OFF")
     finally:
         if held is not None:
             held.release()

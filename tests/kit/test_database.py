@@ -25,6 +25,7 @@ from rewards_service.kit.database import (
     db,
     is_transient,
     read_connection,
+    read_engine,
     read_session,
     transact,
     unit_of_work,
@@ -39,9 +40,6 @@ note = Table(
     Column("at", UtcDateTime),
     CheckConstraint("id >= 0", name="ids_are_not_negative"),
 )
-
-
-ALL_NUMBERS = Statement(select(note.c.id).order_by(note.c.at))
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +72,11 @@ class TestUnitOfWork:
             with pytest.raises(AssertionError, match="does not nest"), unit_of_work():
                 pass
 
+    def test_takes_the_options_of_its_connection(self) -> None:
+        with unit_of_work() as session:
+            connection = session.connection(execution_options={"logging_token": "note"})
+            assert connection.get_execution_options()["logging_token"] == "note"
+
     def test_gives_a_savepoint_that_undoes_what_follows_it(self) -> None:
         with unit_of_work() as session:
             session.connection().execute(insert(note).values(id=1))
@@ -97,6 +100,14 @@ class TestReadSession:
             assert session.scalar(select(note.c.id)) is None
             with unit_of_work() as writing:
                 write(writing, 1)
+        assert numbers() == [1]
+
+    def test_leaves_nothing_behind_on_a_connection_that_was_given_up(self) -> None:
+        with read_engine().connect() as connection:
+            connection.begin()
+            connection.invalidate()
+        with unit_of_work() as session:
+            write(session, 1)
         assert numbers() == [1]
 
 
@@ -275,21 +286,3 @@ class TestOvertaken:
         with pytest.raises(Refusal, match="other content"):
             transact(make_once)
         assert numbers() == [1]
-
-
-class TestPreparedStatements:
-    @pytest.fixture
-    def database_url(self, databases, tmp_path):
-        """The database that keeps statements prepared."""
-        with databases.filled("postgresql", tmp_path) as url:
-            yield url
-
-    def test_outlive_what_was_read_with_them(self) -> None:
-        for _ in range(5):
-            numbers()
-            with read_connection() as connection:
-                ALL_NUMBERS.rows(connection, {})
-        with read_session() as session:
-            prepared = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
-        assert [statement for statement in prepared if "ORDER BY note.id" in statement]
-        assert [statement for statement in prepared if "ORDER BY note.at" in statement]

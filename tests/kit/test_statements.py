@@ -8,7 +8,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, bindparam, func, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from rewards_service.kit.database import UtcDateTime, db
+from rewards_service.kit.database import UtcDateTime, db, read_connection, read_session
 from rewards_service.kit.jobs.models import Job, ScheduleSlot
 from rewards_service.kit.statements import LIST_KEPT_MAX, Statement
 from tests.conftest import NOW
@@ -114,8 +114,8 @@ class TestStatement:
 
 @pytest.mark.skipif("postgresql" not in KINDS, reason="SQLite has no connection that could be lost")
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-class TestLostConnection:
-    def test_is_given_up(self, session: Session):
+class TestConnection:
+    def test_that_is_gone_is_given_up(self, session: Session):
         own = Statement(text("SELECT pg_terminate_backend(pg_backend_pid())"))
         connection = session.connection()
         with pytest.raises(DBAPIError) as lost:
@@ -124,3 +124,15 @@ class TestLostConnection:
         assert connection.invalidated
         session.rollback()
         assert session.scalar(select(1)) == 1
+
+    def test_keeps_what_was_prepared_when_a_read_ends(self, app: Flask):
+        every = Statement(select(ScheduleSlot.name).order_by(ScheduleSlot.taken_at))
+        for _ in range(5):
+            with read_connection() as connection:
+                every.rows(connection, {})
+            with read_session() as session:
+                session.execute(select(ScheduleSlot.name).order_by(ScheduleSlot.slot))
+        with read_session() as session:
+            prepared = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+        for order in ("taken_at", "slot"):
+            assert [each for each in prepared if f"ORDER BY schedule_slot.{order}" in each]

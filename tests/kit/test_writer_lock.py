@@ -18,6 +18,14 @@ class TestWriterLock:
         lock.acquire()
         lock.release()
 
+    def test_without_a_place_for_its_file_is_left_to_the_next(self, tmp_path) -> None:
+        lock = WriterLock(tmp_path / "new" / "writer")
+        with pytest.raises(FileNotFoundError):
+            lock.acquire()
+        (tmp_path / "new").mkdir()
+        lock.acquire()
+        lock.release()
+
 
 def lock_nothing(*_: object) -> None:
     """Fail as a file system does that has no locks left."""

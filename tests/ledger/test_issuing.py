@@ -1,6 +1,8 @@
 import pytest
 from sqlalchemy import func, select
 
+from rewards_service.kit.bulk import BULK_ROWS_MIN
+from rewards_service.ledger.balances import stored_balances
 from rewards_service.ledger.chart import Role
 from rewards_service.ledger.errors import AlreadyPosted, BalanceTooLarge, BudgetExhausted, UnitsNotPositive
 from rewards_service.ledger.models import Account, Entry
@@ -119,3 +121,12 @@ class TestBudgets:
             )
         names = select(func.count()).where(Account.role == Role.BUDGET_AVAILABLE.value)
         assert stage.session.scalar(names) == 3
+
+
+class TestManyAtOnce:
+    def test_are_worth_the_same_as_few(self, stage: Stage):
+        owners = [f"C{number}" for number in range(BULK_ROWS_MIN + 1)]
+        accounts = issue_codes(stage, *owners, units=5).account_ids
+        assert set(stored_balances(stage.session, account_ids=accounts).values()) == {5}
+        names = stage.session.scalars(select(Account.book_name).where(Account.id.in_(accounts)).order_by(Account.id))
+        assert list(names) == [f"Liabilities:Value:Demo:Code:{owner}" for owner in owners]

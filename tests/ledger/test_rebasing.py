@@ -79,6 +79,19 @@ class TestRebaseChunk:
         assert rebase_all(stage) == []
         assert stage.kinds().count("rate") == 3
 
+    def test_leaves_alone_what_was_spent_while_it_waited(self, stage: Stage, monkeypatch: pytest.MonkeyPatch):
+        lock = rebasing.lock_balances
+
+        def wait(session, account_ids):
+            stage.hold("L1", ANA=100)
+            lock(session, account_ids)
+
+        stage.award("ANA", 100)
+        stage.rate(125, 100)
+        monkeypatch.setattr(rebasing, "lock_balances", wait)
+        assert rebase_chunk(stage.session, program=stage.program, after_lot_id=0, now=stage.now) == 1
+        assert stage.kinds().count("rate") == 1
+
     def test_needs_no_posting_where_rounding_swallows_the_change(self, stage: Stage):
         entry = stage.award("ANA", 1)
         stage.rate(125, 100)
