@@ -88,11 +88,12 @@ def issue(
 
     with _reserved(path):
         batch = transact(ask)
-        progress = _wait(services, batch=batch)
-        if progress.state is not JobState.DONE:
-            fail(f"Only {progress.done} of {count} codes were issued; `rewards jobs list` says why.")
-        if path is not None:
-            _write(services, batch=batch, path=path, now=now)
+    progress = _wait(services, batch=batch)
+    if progress.state is not JobState.DONE:
+        _let_go(path)
+        fail(f"Only {progress.done} of {count} codes were issued; `rewards jobs list` says why. {_again(batch)}")
+    if path is not None:
+        _write(services, batch=batch, path=path, now=now)
     result = {"id": batch.public_id, "external_id": name, "count": count, "file": str(path) if path else None}
     emit(result, as_json=as_json, text=f"{count} codes issued, batch {batch.public_id}." + (f" {path}" if path else ""))
 
@@ -146,7 +147,7 @@ def settings(
 def _reserved(path: Path | None) -> Iterator[None]:
     """Make the private file before anything is issued: what cannot be written must not cost a code.
 
-    Where nothing came to be written, the file goes away again, so that the same command can be repeated.
+    Where nothing is issued, the file goes away again, so that the same command can be repeated.
     """
     if path is None:
         yield
@@ -157,9 +158,20 @@ def _reserved(path: Path | None) -> Iterator[None]:
         fail(f"{path} exists already; codes are not written over anything.")
     try:
         yield
-    finally:
-        if not path.stat().st_size:
-            path.unlink()
+    except BaseException:
+        _let_go(path)
+        raise
+
+
+def _let_go(path: Path | None) -> None:
+    """Remove the private file of codes that could not be written."""
+    if path is not None:
+        path.unlink(missing_ok=True)
+
+
+def _again(batch: CodeBatch) -> str:
+    """Say how to come back to a batch that exists: under its name nothing is issued twice."""
+    return f"To have them written, run this again with --external-id {batch.external_id}."
 
 
 def _wait(services: Services, *, batch: CodeBatch) -> Progress:
@@ -184,10 +196,8 @@ def _write(services: Services, *, batch: CodeBatch, path: Path, now: datetime) -
         with path.open("w", encoding="utf-8", newline="") as file:
             _write_rows(csv.writer(file), services, batch=batch, now=now)
     except OSError as error:
-        fail(
-            f"{path} cannot be written: {error.strerror}. The codes exist; to have them written elsewhere, run this "
-            f"again with --external-id {batch.external_id} and another --to."
-        )
+        _let_go(path)
+        fail(f"{path} cannot be written: {error.strerror}. The codes exist. {_again(batch)}")
 
 
 def _write_rows(writer: RowWriter, services: Services, *, batch: CodeBatch, now: datetime) -> None:

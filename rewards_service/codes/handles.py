@@ -92,10 +92,13 @@ def open_handle(session: Session, *, program: Program, terms: HandleTerms, vault
     return NewCode(code, SecretText(grouped(text)))
 
 
-def draft_codes(count: int, *, program: Program, vault: Vault, now: datetime) -> list[DraftCode]:
-    """Return ``count`` fresh codes of a program in the order that loads fastest: by their place in the unique index."""
+def draft_codes(count: int, *, program: Program, symbols: int, vault: Vault, now: datetime) -> list[DraftCode]:
+    """Return ``count`` fresh codes of a program, each of so many symbols.
+
+    They are in the order that loads fastest: by their place in the unique index.
+    """
     digest = vault.lookup_hmac(LOOKUP_PURPOSE).digest
-    texts = generate_codes(count, symbols=program.code_symbols, prefix=program.code_prefix)
+    texts = generate_codes(count, symbols=symbols, prefix=program.code_prefix)
     public_ids = new_public_ids(PUBLIC_ID_PREFIX, count=count, now=now)
     drafts = [DraftCode(digest(text.encode()), text, made) for text, made in zip(texts, public_ids, strict=True)]
     return sorted(drafts, key=lambda draft: draft.lookup_hmac)

@@ -1,6 +1,7 @@
 """Short codes are easier to guess, so none of them is worth much."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -9,19 +10,20 @@ from rewards_service.codes.errors import ShortCodeWorthTooMuch
 from rewards_service.codes.models import Code
 from rewards_service.codes.policy import CodeState
 from rewards_service.kit.errors import FieldProblem
+from rewards_service.kit.money import to_minor
 from rewards_service.programs.models import Program
 from rewards_service.programs.policy import CODE_SYMBOLS_DEFAULT, Rate
 from rewards_service.programs.queries import PAR, rate_in_force
 
-SHORT_CODE_MINOR_MAX = 10_000
-"""What a code of fewer symbols than usual may be worth, in the smallest unit of the program's currency."""
+SHORT_CODE_WORTH_MAX = Decimal(100)
+"""What a code of fewer symbols than usual may be worth, in the program's currency: whole euros, yen or dinars."""
 
 
 def require_worth_little(session: Session, *, program: Program, unit_id: int, units: int, now: datetime) -> None:
     """Refuse a value that is too much for codes as short as the program's.
 
     Raises:
-        ShortCodeWorthTooMuch: its codes are shorter than usual, and this is worth more than ``SHORT_CODE_MINOR_MAX``.
+        ShortCodeWorthTooMuch: its codes are shorter than usual, and this is worth more than ``SHORT_CODE_WORTH_MAX``.
     """
     if symbols_for(session, program=program, unit_id=unit_id, units=units, now=now) != program.code_symbols:
         message = f"A code of {program.code_symbols} symbols may not be worth so much; issue longer ones."
@@ -33,7 +35,7 @@ def symbols_for(session: Session, *, program: Program, unit_id: int, units: int,
     if program.code_symbols >= CODE_SYMBOLS_DEFAULT:
         return program.code_symbols
     rate = _rate(session, program=program, unit_id=unit_id, now=now)
-    is_small = units * rate.minor <= SHORT_CODE_MINOR_MAX * rate.units
+    is_small = units * rate.minor <= _minor_max(program) * rate.units
     return program.code_symbols if is_small else CODE_SYMBOLS_DEFAULT
 
 
@@ -43,13 +45,18 @@ def has_codes_worth_much(session: Session, *, program: Program, now: datetime) -
     rates = {unit_id: _rate(session, program=program, unit_id=unit_id, now=now) for unit_id in unit_ids}
     is_large = or_(
         *(
-            (Code.unit_id == unit_id) & (Code.value_units > SHORT_CODE_MINOR_MAX * rate.units // rate.minor)
+            (Code.unit_id == unit_id) & (Code.value_units > _minor_max(program) * rate.units // rate.minor)
             for unit_id, rate in rates.items()
         )
     )
     usable = Code.state.in_([CodeState.ACTIVE.value, CodeState.BLOCKED.value])
     found = select(Code.id).where(Code.program_id == program.id, usable, is_large).limit(1)
     return session.scalar(found) is not None
+
+
+def _minor_max(program: Program) -> int:
+    """Return what a short code may be worth, in the smallest unit of the program's currency."""
+    return to_minor(SHORT_CODE_WORTH_MAX, program.currency)
 
 
 def _rate(session: Session, *, program: Program, unit_id: int, now: datetime) -> Rate:

@@ -21,12 +21,13 @@ from rewards_service.programs.models import Program
 from rewards_service.programs.policy import Rate, end_of_day, local_day
 from rewards_service.programs.queries import rate_in_force, value_unit
 from rewards_service.wallets.models import Award
-from rewards_service.wallets.operations import AwardTerms, award_value
+from rewards_service.wallets.operations import Awarded, AwardTerms, Recipient, award_value
 from rewards_service.wallets.queries import living_wallet, wallet_by_id
 
 CONFLICT = "external_id_conflict"
 EXPECTED_SAME = "the content that this reference came with before, or a new reference"
 EARNED_LATER = "earned_in_the_future"
+NOBODY_TOLD = "nobody_told"
 ONE_DAY = timedelta(days=1)
 
 
@@ -144,12 +145,22 @@ class _Chunk:
                 actor=self.actor,
                 now=self.now,
             )
-            if self.is_announced and awarded.is_new:
-                announce_award(
+        untold = self._announce(awarded, recipient=recipient)
+        is_later = row.earned_on is not None and row.earned_on > local_day(self.now, self.program.time_zone)
+        return (*row.notes, *notes, *((EARNED_LATER,) if is_later else ()), *untold)
+
+    def _announce(self, awarded: Awarded, *, recipient: Recipient) -> tuple[str, ...]:
+        """Tell of a new award where that is asked for; who cannot be told keeps it, and is noted."""
+        if not self.is_announced or not awarded.is_new:
+            return ()
+        try:
+            with self.session.begin_nested():
+                is_told = announce_award(
                     self.session, program=self.program, award=awarded.award, recipient=recipient, now=self.now
                 )
-        is_later = row.earned_on is not None and row.earned_on > local_day(self.now, self.program.time_zone)
-        return (*row.notes, *notes, *((EARNED_LATER,) if is_later else ()))
+        except Refusal:
+            is_told = False
+        return () if is_told else (NOBODY_TOLD,)
 
     def _terms(self, row: AwardRow) -> AwardTerms:
         """Return what a row awards; its day begins, and its last day ends, in the program's time zone."""

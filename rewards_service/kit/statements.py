@@ -89,6 +89,7 @@ class _Compiled:
     """A statement as one database wants it.
 
     Attributes:
+        names: the parameters that every run passes.
         constants: parameters that the statement itself brings.
         lists: parameters that are lists, of whose values each has a place, ``name_1`` and so on.
         binders: what turns values into the driver's, by name; values whose type needs no change are not named.
@@ -97,6 +98,7 @@ class _Compiled:
     """
 
     text: str
+    names: frozenset[str]
     constants: Parameters
     lists: Sequence[str]
     binders: Sequence[tuple[str, Process]]
@@ -105,6 +107,7 @@ class _Compiled:
 
     def values(self, parameters: Parameters) -> Any:  # noqa: ANN401 — the driver's: by name or by place
         """Return ``parameters`` as the driver takes them."""
+        assert parameters.keys() == self.names, "every run passes the same names"
         values = {**self.constants, **parameters}
         for name, bind in self.binders:
             values[name] = bind(values[name])
@@ -131,14 +134,18 @@ def _compile(clause: ClauseElement, dialect: Dialect, *, parameters: Parameters,
         dialect=dialect, column_keys=list(parameters), compile_kwargs={"render_postcompile": bool(lists)}
     )
     assert isinstance(compiled, SQLCompiler), "a statement, no DDL"
-    assert not compiled.insert_prefetch, "defaults of Python are passed by whoever inserts"
+    prefetched = [*compiled.insert_prefetch, *compiled.update_prefetch]
+    assert not prefetched, "defaults of Python are passed by whoever inserts or updates"
     single = {name: bind for name, bind in compiled.binds.items() if not bind.expanding}
     binders = ((name, _binder(bind.type, dialect)) for name, bind in single.items())
+    own = {name: bind for name, bind in single.items() if name not in parameters}
+    assert not any(bind.required for bind in own.values()), "every parameter is passed"
     columns: Sequence[Any] = list(getattr(clause, "exported_columns", ()))
     converters = ((index, _converter(column.type, dialect)) for index, column in enumerate(columns))
     return _Compiled(
         text=compiled.string,
-        constants={name: bind.effective_value for name, bind in single.items() if name not in parameters},
+        names=frozenset(parameters),
+        constants={name: bind.effective_value for name, bind in own.items()},
         lists=lists,
         binders=[(name, bind) for name, bind in binders if bind is not None],
         order=compiled.positiontup,
@@ -163,20 +170,23 @@ def _cursor(connection: Connection, text: str) -> Iterator[DBAPICursor]:
     Raises:
         DBAPIError: as SQLAlchemy would raise it; a connection that is gone is given up.
     """
-    cursor = connection.connection.cursor()
+    cursor: DBAPICursor | None = None
     try:
+        cursor = connection.connection.cursor()
         yield cursor
     except connection.dialect.loaded_dbapi.Error as error:
         raise _told(connection, text, error, cursor) from error
     finally:
-        cursor.close()
+        if cursor is not None:
+            cursor.close()
 
 
-def _told(connection: Connection, text: str, error: DBAPIModule.Error, cursor: DBAPICursor) -> BaseException:
-    """Return the driver's error as SQLAlchemy's, without values; give the connection up where it is gone."""
+def _told(connection: Connection, text: str, error: DBAPIModule.Error, cursor: DBAPICursor | None) -> BaseException:
+    """Return the driver's error as SQLAlchemy's, without values; where the connection is gone, give all of them up."""
     dialect = connection.dialect
     is_gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
     if is_gone:
+        connection.engine.dispose()
         connection.invalidate(error)
     return DBAPIError.instance(
         text, None, error, dialect.loaded_dbapi.Error, connection_invalidated=is_gone, dialect=dialect

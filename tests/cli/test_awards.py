@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from rewards_service.cli import award_import
 from rewards_service.cli.awards import show_progress
+from rewards_service.delivery.errors import RecipientUnusable
 from rewards_service.delivery.models import Message
 from rewards_service.earning import operations
 from rewards_service.identity.models import Member
@@ -236,8 +237,9 @@ class TestNotify:
         return path
 
     def test_tells_everybody_once_who_can_be_told(self, run_command: RunCommand, program: Program, file: Path):
-        for _ in range(2):
-            assert run_command("awards", "import", file, "--program", "demo", "--notify").status == 0
+        for times in range(2):
+            done = run_command("awards", "import", file, "--program", "demo", "--notify", "--json")
+            assert (done.status, done.json["notes"]) == (0, {} if times else {"nobody_told": 1})
         told = {message.recipient: message for message in messages()}
         assert {to: (each.channel, each.kind) for to, each in told.items()} == {
             "ana@example.com": ("email", "award_received"),
@@ -245,6 +247,15 @@ class TestNotify:
         }
         context = told["ana@example.com"].context
         assert (context["reason"], context["expires_on"]) == ("Five modules", "2027-03-31")
+
+    def test_keeps_nobody_from_his_award(self, run_command: RunCommand, program: Program, file: Path, monkeypatch):
+        def refuse(*_: object, **__: object) -> bool:
+            raise RecipientUnusable("no address")
+
+        monkeypatch.setattr(operations, "announce_award", refuse)
+        done = run_command("awards", "import", file, "--program", "demo", "--notify", "--all-or-nothing", "--json")
+        assert (done.status, done.json["new"], done.json["notes"]) == (0, 3, {"nobody_told": 3})
+        assert counts() == (3, 1)
 
     @pytest.mark.parametrize("options", [[], ["--notify", "--dry-run"]])
     def test_tells_nobody_who_was_not_to_be_told(self, run_command: RunCommand, program: Program, file: Path, options):

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from rewards_service.cli import codes as commands
 from rewards_service.codes.models import Code
 from rewards_service.kit.database import read_session
+from rewards_service.kit.jobs import JobState, Progress
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +78,15 @@ class TestIssue:
         run_command(*ISSUE, "--external-id", "B-1", "--to", second)
         assert first.read_text() == second.read_text()
         assert codes_there() == 2
+
+    def test_that_cannot_go_on_says_how_to_come_back(self, run_command, tmp_path, monkeypatch):
+        dead = Progress(state=JobState.DEAD, done=1, total=2)
+        monkeypatch.setattr(commands, "_wait", lambda *_, **__: dead)
+        said = run_command(*ISSUE, "--external-id", "B-1", "--to", tmp_path / "codes.csv")
+        assert said.status == 1
+        assert "Only 1 of 2 codes were issued" in said.err
+        assert "--external-id B-1" in said.err
+        assert not (tmp_path / "codes.csv").exists()
 
 
 class TestSettings:

@@ -129,6 +129,14 @@ class TestShortCodes:
                 desk.session, program=desk.program, external_id="B1", count=1, terms=terms, actor=SYSTEM, now=NOW
             )
 
+    def test_are_no_longer_short_where_the_batch_was_asked_for_before_they_were(self, desk: Desk):
+        change(desk, symbols=16)
+        asked = batch(desk, units=10_001)
+        change(desk, symbols=12, short=True)
+        issue_chunk(desk.session, batch=asked, chunk=1, issued=0, vault=desk.vault, actor=SYSTEM, now=NOW)
+        exported = export_batch(desk.session, batch=asked, vault=desk.vault, now=NOW)
+        assert {len(normal_form(each.text.reveal())) for each in exported} == {16}
+
     def test_that_are_merged_into_much_become_a_longer_one(self, desk: Desk):
         codes = [desk.issue(6_000).code for _ in range(2)]
         merged = merge_codes(desk.session, codes=codes, vault=desk.vault, actor=SYSTEM, now=NOW)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import Column, Integer, MetaData, Table, bindparam, func, insert, select, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.database import UtcDateTime, db, read_connection, read_session
@@ -94,6 +94,15 @@ class TestStatement:
         session.rollback()
         assert session.scalar(select(func.count()).select_from(ScheduleSlot)) == 0
 
+    def test_is_passed_every_parameter_every_time(self, session: Session):
+        added = Statement(text("INSERT INTO schedule_slot (name, slot, taken_at) VALUES (:name, :slot, :taken_at)"))
+        with pytest.raises(AssertionError, match="every parameter"):
+            added.run(session.connection(), {"name": "a", "slot": NOW})
+        INSERT_SLOT.run(session.connection(), slot("a"))
+        for row in ({"name": "b"}, slot("b") | {"more": 1}):
+            with pytest.raises(AssertionError, match="same names"):
+                INSERT_SLOT.run(session.connection(), row)
+
     def test_is_run_by_nobody_without_a_transaction(self, app: Flask):
         with db.engine.connect() as connection, pytest.raises(AssertionError, match="transaction"):
             INSERT_SLOT.run(connection, slot("a"))
@@ -118,12 +127,24 @@ class TestConnection:
     def test_that_is_gone_is_given_up(self, session: Session):
         own = Statement(text("SELECT pg_terminate_backend(pg_backend_pid())"))
         connection = session.connection()
+        with db.engine.connect(), db.engine.connect():
+            pass
+        assert db.engine.pool.checkedin() > 0
         with pytest.raises(DBAPIError) as lost:
             own.run(connection, {})
         assert lost.value.connection_invalidated
         assert connection.invalidated
+        assert db.engine.pool.checkedin() == 0
         session.rollback()
         assert session.scalar(select(1)) == 1
+
+    def test_that_the_driver_closed_is_told_of_alike(self, session: Session):
+        connection = session.connection()
+        connection.connection.driver_connection.close()
+        with pytest.raises(OperationalError, match="the connection is closed"):
+            INSERT_SLOT.run(connection, slot("a"))
+        assert connection.invalidated
+        session.rollback()
 
     def test_keeps_what_was_prepared_when_a_read_ends(self, app: Flask):
         every = Statement(select(ScheduleSlot.name).order_by(ScheduleSlot.taken_at))

@@ -11,7 +11,7 @@ from rewards_service.codes.errors import BatchConflicts, ExpiryNotAhead, TooMany
 from rewards_service.codes.handles import HandleTerms, NewCode, draft_codes, open_handle, store_drafts
 from rewards_service.codes.models import CodeBatch
 from rewards_service.codes.policy import BATCH_CODES_MAX, CHUNK_CODES_MAX, ROWS_PER_CODE, serial_reference
-from rewards_service.codes.shortness import require_worth_little
+from rewards_service.codes.shortness import require_worth_little, symbols_for
 from rewards_service.kit.actor import Actor
 from rewards_service.kit.bulk import rows_per_transaction
 from rewards_service.kit.crypto import Vault
@@ -141,7 +141,8 @@ def issue_chunk(
     """
     program = program_by_id(session, program_id=batch.program_id)
     count = min(_chunk_codes(session), batch.count - issued)
-    drafts = draft_codes(count, program=program, vault=vault, now=now)
+    symbols = symbols_for(session, program=program, unit_id=batch.unit_id, units=batch.value_units, now=now)
+    drafts = draft_codes(count, program=program, symbols=symbols, vault=vault, now=now)
     serials = range(issued + 1, issued + count + 1)
     value = issue_to_new_bearers(
         session,
