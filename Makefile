@@ -73,11 +73,11 @@ $(BIN)/python:
 
 $(RUN_STAMP): .ci/run.lock pyproject.toml | $(BIN)/python
 	@echo "Installing into $(VENV) …"
-	@$(PIP) --require-hashes -r .ci/run.lock
+	@$(PIP) --no-deps --require-hashes -r .ci/run.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(TEST_STAMP): .ci/test.lock $(RUN_STAMP)
 	@echo "Installing what tests need …"
-	@$(PIP) --require-hashes -r .ci/test.lock
+	@$(PIP) --no-deps --require-hashes -r .ci/test.lock
 	@touch $@
