@@ -1,16 +1,15 @@
 """Whoever earned something is told."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from rewards_service.delivery.operations import queue_message
 from rewards_service.delivery.words import value_context
 from rewards_service.identity.addresses import is_email
-from rewards_service.identity.models import Member
-from rewards_service.identity.queries import members_of_person
+from rewards_service.identity.queries import members_of_person, reachable_at
 from rewards_service.programs.models import Program, Unit
-from rewards_service.programs.policy import local_day
+from rewards_service.programs.policy import last_day
 from rewards_service.wallets.models import Award
 from rewards_service.wallets.operations import Recipient
 
@@ -23,23 +22,25 @@ def announce_award(session: Session, *, program: Program, award: Award, recipien
     Raises:
         RecipientUnusable: nothing can be sent to the address.
     """
-    member = recipient.member
-    to = recipient.address if member is None else _address_of(session, member=member)
-    if to is None:
+    address = _address(session, recipient)
+    if address is None:
         return False
+    channel, to = address
+    member = recipient.member
     context = {
         "value": value_context(award.value_units, session.get_one(Unit, award.unit_id)),
         "reason": " ".join(award.reason.split()),
         "award": award.public_id,
     }
+    if member is not None:
+        context["name"] = member.name
     if award.expires_at is not None:
-        last_moment = award.expires_at - timedelta(microseconds=1)
-        context["expires_on"] = local_day(last_moment, program.time_zone).isoformat()
+        context["expires_on"] = last_day(award.expires_at, program.time_zone).isoformat()
     queue_message(
         session,
         organization_id=program.organization_id,
         program=program,
-        channel="email" if is_email(to) else "sms",
+        channel=channel,
         to=to,
         template=TEMPLATE,
         context=context,
@@ -52,7 +53,9 @@ def announce_award(session: Session, *, program: Program, award: Award, recipien
     return True
 
 
-def _address_of(session: Session, *, member: Member) -> str | None:
-    """Return where a person can be told something: an email address, also of who was merged into him, else a phone."""
-    rows = members_of_person(session, member_id=member.id)
-    return next((row.email for row in rows if row.email), None) or next((row.phone for row in rows if row.phone), None)
+def _address(session: Session, recipient: Recipient) -> tuple[str, str] | None:
+    """Return channel and address of whom to tell, if anybody: also those of members who were merged into this one."""
+    if recipient.member is not None:
+        return reachable_at(members_of_person(session, member_id=recipient.member.id))
+    assert recipient.address is not None, "a recipient is a member or an address"
+    return ("email" if is_email(recipient.address) else "sms", recipient.address)

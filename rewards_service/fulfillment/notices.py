@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from rewards_service.delivery.operations import queue_message
 from rewards_service.identity.models import Member
-from rewards_service.identity.queries import living_member, members_of_person
+from rewards_service.identity.queries import living_member, members_of_person, reachable_at
 from rewards_service.kit.actor import SYSTEM
 from rewards_service.kit.errors import Refusal
 from rewards_service.orders.models import Order
@@ -100,10 +100,5 @@ def _members(session: Session, *, order: Order) -> list[Member]:
 
 def _address(order: Order, *, members: Sequence[Member]) -> tuple[str, str] | None:
     """Return channel and address of whom to tell, if anybody."""
-    known = (
-        ("email", order.recipient_email),
-        ("sms", order.recipient_phone),
-        *(("email", member.email) for member in members),
-        *(("sms", member.phone) for member in members),
-    )
-    return next(((channel, to) for channel, to in known if to), None)
+    own = (("email", order.recipient_email), ("sms", order.recipient_phone))
+    return next(((channel, to) for channel, to in own if to), None) or reachable_at(members)

@@ -79,6 +79,11 @@ def book_component(text: str) -> str:
     return plain[:1].upper() + plain[1:]
 
 
+def last_day(ends_at: datetime, time_zone: str) -> date:
+    """Return the last day in ``time_zone`` on which what ends at that moment can be used; ``end_of_day`` leads back."""
+    return local_day(ends_at - timedelta(microseconds=1), time_zone)
+
+
 def end_of_day(day: date, time_zone: str) -> datetime:
     """Return the moment at which ``day`` is over in ``time_zone``: a date without a time ends at 24:00.
 

@@ -11,7 +11,7 @@ from rewards_service.ledger.errors import InsufficientValue
 from rewards_service.ledger.models import Entry
 from rewards_service.ledger.operations import expire_lot
 from rewards_service.ledger.queries import lots_of, spendable_units
-from rewards_service.programs.policy import end_of_day, local_day
+from rewards_service.programs.policy import end_of_day, last_day, local_day
 from tests.ledger.stage import Stage
 
 INSTANT = timedelta(microseconds=1)
@@ -49,7 +49,7 @@ class TestEndOfDay:
     @given(day=st.dates(date(2026, 1, 1), date(2040, 12, 31)), zone=st.sampled_from(ZONES))
     def test_is_the_first_instant_of_the_next_day(self, day: date, zone: str):
         end = end_of_day(day, zone)
-        assert local_day(end - INSTANT, zone) == day
+        assert local_day(end - INSTANT, zone) == last_day(end, zone) == day
         assert local_day(end, zone) == day + timedelta(days=1)
 
     @pytest.mark.parametrize(("zone", "day"), LONG_DAYS)

@@ -1,6 +1,6 @@
 """A code is sent to somebody: a message with a link that leads to it, never with the code itself."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -11,7 +11,7 @@ from rewards_service.delivery.operations import queue_message
 from rewards_service.delivery.words import value_context
 from rewards_service.kit.crypto import Vault
 from rewards_service.programs.models import Program, Unit
-from rewards_service.programs.policy import local_day
+from rewards_service.programs.policy import last_day
 
 TEMPLATE = "code_delivered"
 
@@ -31,8 +31,7 @@ def deliver_code(
         "value": value_context(code.value_units, session.get_one(Unit, code.unit_id)),
     }
     if code.expires_at is not None:
-        last_moment = code.expires_at - timedelta(microseconds=1)
-        context["expires_on"] = local_day(last_moment, program.time_zone).isoformat()
+        context["expires_on"] = last_day(code.expires_at, program.time_zone).isoformat()
     return queue_message(
         session,
         organization_id=program.organization_id,

@@ -10,6 +10,7 @@ from rewards_service.identity.queries.members import (
     member_called,
     members_of_email,
     members_of_person,
+    reachable_at,
     search_members,
 )
 from rewards_service.identity.queries.sessions import ends_at, live_session, proved_codes
@@ -37,6 +38,7 @@ __all__ = [
     "open_login",
     "open_logins",
     "proved_codes",
+    "reachable_at",
     "search_members",
     "staff_by_email",
     "staff_by_id",

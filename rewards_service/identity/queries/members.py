@@ -1,5 +1,7 @@
 """Reads of members: one by what is known about him, several by what somebody types."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
@@ -54,6 +56,15 @@ def members_of_person(session: Session, *, member_id: int) -> list[Member]:
     is_one = or_(Member.id == member_id, Member.merged_into_id == member_id)
     found = session.scalars(select(Member).where(is_one).order_by(Member.id))
     return sorted(found, key=lambda member: member.id != member_id)
+
+
+def reachable_at(members: Sequence[Member]) -> tuple[str, str] | None:
+    """Return the channel and the address at which a person is told things, if any; these are all of the person's rows.
+
+    Email goes before telephone.
+    """
+    known = (*(("email", row.email) for row in members), *(("sms", row.phone) for row in members))
+    return next(((channel, to) for channel, to in known if to), None)
 
 
 def member_by_id(session: Session, *, organization_id: int, member_id: int) -> Member:
