@@ -30,7 +30,7 @@ from tests.codes.conftest import Desk
 from tests.conftest import NOW
 from tests.support.crew import rounds
 
-ROUNDS = rounds(20)
+ROUNDS = rounds("R4")
 WORTH = 100
 WAIT_SECONDS_MAX = 60
 

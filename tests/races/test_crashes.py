@@ -91,7 +91,7 @@ def all_orders() -> set[str]:
 class TestWriter:
     def test_loses_nothing_that_it_acknowledged(self, stage, given, books, chance) -> None:
         acknowledged: set[str] = set()
-        for number in range(rounds(20)):
+        for number in range(rounds("R7")):
             acknowledged |= live_and_die(stage, given, f"K{number}", chance.uniform(0, LIVES_AT_MOST))
             assert acknowledged <= all_orders()
             assert len(all_orders()) <= len(acknowledged) + number + 1, "at most the last order of each was not told"

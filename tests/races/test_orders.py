@@ -35,7 +35,7 @@ class TestSpendingOneCodeAtOnce:
     """R3: twenty parallel redemptions by four processes; exactly as many win as the code covers."""
 
     def test_is_done_as_often_as_it_covers(self, players, arrange, look, books, item) -> None:
-        for number in range(rounds(20)):
+        for number in range(rounds("R3")):
             code = arrange(lambda shop: shop.code(7000))
             plays = [
                 Play("order", {"item_id": item, "external_id": f"R{number}-{player}", "codes": [code]})
@@ -45,17 +45,17 @@ class TestSpendingOneCodeAtOnce:
             assert counted.pop("ok") == 2, f"round {number}"
             assert counted.keys() <= NOBODY_HAD_ENOUGH
         held = look(lambda shop: shop.session.scalar(select(func.sum(Hold.units))))
-        assert held == rounds(20) * 5000
+        assert held == rounds("R3") * 5000
         assert books() == []
 
     def test_is_one_order_when_it_is_the_same_order(self, players, arrange, look, books, item) -> None:
-        for number in range(rounds(5)):
+        for number in range(rounds("R6")):
             code = arrange(lambda shop: shop.code(9000))
             plays = [Play("order", {"item_id": item, "external_id": f"SAME-{number}", "codes": [code]})] * 20
             outcomes = players.play(plays)
             assert tally(outcomes) == {"ok": 20}
             assert len({outcome.told for outcome in outcomes}) == 1
-        assert look(lambda shop: shop.session.scalar(select(func.count(Order.id)))) == rounds(5)
+        assert look(lambda shop: shop.session.scalar(select(func.count(Order.id)))) == rounds("R6")
         assert books() == []
 
 
@@ -63,7 +63,7 @@ class TestSpendingManyTogether:
     """Overlapping sets of codes in any order: all or none, no deadlock, nothing lost."""
 
     def test_keeps_every_unit(self, players, arrange, look, books, item, chance) -> None:
-        for number in range(rounds(10)):
+        for number in range(rounds("R4")):
             codes = arrange(lambda shop: [shop.code(1700, days=days) for days in (5, 5, 9, 20, 20, 400)])
             plays = [
                 Play(
@@ -84,7 +84,7 @@ class TestResolvingOneOrderAtOnce:
     """R5: ten parallel refunds, voids, captures and cancellations of one order."""
 
     def test_resolves_a_hold_once(self, players, arrange, look, books, item, chance) -> None:
-        for number in range(rounds(20)):
+        for number in range(rounds("R5")):
             code = arrange(lambda shop: shop.code(2500))
             (placed,) = players.play([Play("order", {"item_id": item, "external_id": f"H{number}", "codes": [code]})])
             line_id = look(lambda shop, public_id=placed.told: line_of(shop, public_id))
@@ -99,7 +99,7 @@ class TestResolvingOneOrderAtOnce:
         assert books() == []
 
     def test_names_every_second_try_below_the_states_of_orders(self, players, arrange, look, item, chance) -> None:
-        for number in range(rounds(10)):
+        for number in range(rounds("R5")):
             code = arrange(lambda shop: shop.code(2500))
             (placed,) = players.play([Play("order", {"item_id": item, "external_id": f"L{number}", "codes": [code]})])
             plays = [Play(move, {"line_ref": f"{placed.told}/1"}) for move in ("void", "capture")] * 5
@@ -107,7 +107,7 @@ class TestResolvingOneOrderAtOnce:
             assert tally(players.play(plays)) == {"ok": 1, "hold_already_resolved": 9}
 
     def test_never_refunds_more_than_was_taken(self, players, arrange, look, books, item, chance) -> None:
-        for number in range(rounds(20)):
+        for number in range(rounds("R5")):
             codes = arrange(lambda shop: [shop.code(1000, days=5), shop.code(1500, days=9)])
             (placed,) = players.play([Play("order", {"item_id": item, "external_id": f"F{number}", "codes": codes})])
             line_id = look(lambda shop, public_id=placed.told: line_of(shop, public_id))

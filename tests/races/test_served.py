@@ -20,7 +20,7 @@ from rewards_service.ledger.models import Hold
 from tests.support.crew import rounds
 from tests.support.serving import serve
 
-PLAYERS, ROUNDS = 20, 20
+PLAYERS = 20
 WINNERS = 2
 """A code of 70.00 pays for so many cards of 25.00."""
 
@@ -33,7 +33,7 @@ def shelf(arrange) -> dict[str, str]:
 
     def scene(shop):
         item = shop.item()
-        shop.stock(item, vouchers=WINNERS * rounds(ROUNDS) + PLAYERS)
+        shop.stock(item, vouchers=WINNERS * rounds("R3") + PLAYERS)
         program = shop.program
         key = create_api_key(
             shop.session, organization_id=program.organization_id, program_id=program.id, name="race", now=shop.now
@@ -70,7 +70,7 @@ class TestRedeemingOneCodeAtOnce:
         self, served, shelf, arrange, look, books
     ) -> None:
         with ThreadPoolExecutor(PLAYERS) as players:
-            for number in range(rounds(ROUNDS)):
+            for number in range(rounds("R3")):
                 code = arrange(lambda shop: shop.code(7000))
                 start = Barrier(PLAYERS)
                 calls = [
@@ -84,5 +84,5 @@ class TestRedeemingOneCodeAtOnce:
                 assert {(answer.status_code, answer.json()["code"]) for answer in lost} <= LOSERS
                 assert {answer.headers["Content-Type"] for answer in lost} == {"application/problem+json"}
         held = look(lambda shop: shop.session.scalar(select(func.sum(Hold.units))))
-        assert held == rounds(ROUNDS) * WINNERS * 2500
+        assert held == rounds("R3") * WINNERS * 2500
         assert books() == []

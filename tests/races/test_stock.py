@@ -14,7 +14,7 @@ ASKED, IN_STOCK = 50, 30
 class TestHandingOutAtOnce:
     def test_gives_thirty_vouchers_to_fifty_lines_once_each(self, stage, arrange, look) -> None:
         with crew(stage, processes=5, threads=10) as players:
-            for number in range(rounds(10)):
+            for number in range(rounds("R9")):
                 item_id, line_ids = arrange(lambda shop, number=number: pool_and_lines(shop, number))
                 plays = [Play("hand_out", {"item_id": item_id, "order_line_id": line_id}) for line_id in line_ids]
                 outcomes = players.play(plays)
@@ -23,7 +23,7 @@ class TestHandingOutAtOnce:
                 assert {o.told for o in outcomes if not o.is_ok} == {"out_of_stock"}
                 assert len({o.told for o in outcomes if o.is_ok}) == IN_STOCK
                 assert look(lambda shop, item_id=item_id: states_of(shop, item_id)) == {"issued": IN_STOCK}
-        assert look(low_events) == rounds(10)
+        assert look(low_events) == rounds("R9")
 
 
 def pool_and_lines(shop, number: int) -> tuple[int, list[int]]:

@@ -15,7 +15,7 @@ POINTS = ("after_commit", "after_claim", "before_settle")
 KINDS = sorted(kind.name for kind in JOB_KINDS)
 OPEN = (JobState.PENDING, JobState.RUNNING, JobState.UNKNOWN, JobState.DEAD)
 
-DEATHS = max(1, rounds(10) // 10)
+DEATHS = rounds("R7-points")
 """How often a worker dies at each point for each kind; every death has a database of its own and takes a second."""
 
 undisturbed: dict[str, Shape] = {}
