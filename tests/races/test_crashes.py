@@ -29,6 +29,8 @@ from tests.support.gateways import make_gateways
 SECONDS_MAX = 60
 LIVES_AT_MOST = 0.2
 """Seconds after its first order within which a writer is killed."""
+ORDERS_EACH_MAX = 100
+"""More than a writer places while it lives."""
 
 
 def place_until_killed(stage: Stage, line: Connection, given: dict[str, Any], prefix: str) -> None:
@@ -77,7 +79,7 @@ def given(arrange) -> dict[str, Any]:
 
     def scene(shop):
         item = shop.item()
-        shop.stock(item, vouchers=3000)
+        shop.stock(item, vouchers=ORDERS_EACH_MAX * rounds("R7"))
         return {"item_id": item.public_id, "wallets": [shop.wallet((10**8, 60)).public_id]}
 
     return arrange(scene)
