@@ -120,7 +120,7 @@ def connect_database(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         dialect.prepare_engine(db.engine)
-        app.extensions[_READER] = db.engine.execution_options(ro=True)
+        app.extensions[_READER] = reader_of(db.engine)
 
 
 @contextmanager
@@ -163,6 +163,11 @@ def read_engine() -> Engine:
     """Return the engine whose transactions the database itself keeps from writing."""
     engine: Engine = current_app.extensions[_READER]
     return engine
+
+
+def reader_of(engine: Engine) -> Engine:
+    """Return the engine, which is prepared, as one whose transactions cannot write."""
+    return engine.execution_options(**_DIALECTS[engine.dialect.name].READER_OPTIONS)
 
 
 def transact(operation: Callable[[Session], T], *, refused: Callable[[Session, Refusal], None] | None = None) -> T:

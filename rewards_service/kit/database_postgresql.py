@@ -3,12 +3,10 @@
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
-
-from rewards_service.kit.statements import send
 
 MOMENTS_ARE_NAIVE = False
 TRANSIENT_STATES = frozenset({"40001", "40P01", "23505"})
@@ -34,14 +32,19 @@ ENGINE_OPTIONS: dict[str, Any] = {
     },
 }
 
+READER_OPTIONS: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""A reader sees one consistent state until it ends: under READ COMMITTED each of its statements would see another.
+
+The driver says both as it begins, in no statement of its own.
+"""
+
 
 def prepare_engine(engine: Engine) -> None:
-    """Give ``engine`` its way to begin a reading transaction, and connections that live.
+    """Give ``engine`` connections that live.
 
     A connection that lay idle is asked for a sign of life before it is used. If it is dead, so is every other of the
     pool: all are replaced, and whoever asked notices nothing. A busy server never asks.
     """
-    event.listen(engine, "begin", _on_begin)
 
     @event.listens_for(engine, "checkin")
     def _note_idle(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
@@ -57,12 +60,3 @@ def prepare_engine(engine: Engine) -> None:
             engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as error:
             raise InvalidatePoolError from error
-
-
-def _on_begin(connection: Connection) -> None:
-    """Begin as a reader that cannot write where the caller said so.
-
-    It sees one consistent state until it ends: under READ COMMITTED each of its statements would see another.
-    """
-    if connection.get_execution_options().get("ro"):
-        send(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

@@ -19,6 +19,8 @@ from rewards_service.kit.statements import send
 
 MOMENTS_ARE_NAIVE = True
 ENGINE_OPTIONS: dict[str, Any] = {"pool_size": 16, "max_overflow": 0, "pool_timeout": 30}
+READER_OPTIONS: dict[str, Any] = {"ro": True}
+"""What makes a connection one of a reader."""
 WRITER_WAIT_SECONDS_MAX = 30
 BUSY_TIMEOUT_MS = 10_000
 PRAGMAS = (

@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
 from rewards_service.kit import schema_postgresql, schema_sqlite
+from rewards_service.kit.database import reader_of
 from rewards_service.kit.triggers import append_only_tables, create_triggers
 
 HEAD = "head"
@@ -39,7 +40,7 @@ def migrate_down(engine: Engine, *, to: str) -> None:
 
 def revision_of(engine: Engine) -> str | None:
     """Return the revision that the database is at, ``None`` before the first."""
-    with engine.execution_options(ro=True).connect() as connection:
+    with reader_of(engine).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 

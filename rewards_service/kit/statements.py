@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, ClauseElement, Connection, Dialect
+from sqlalchemy import BindParameter, ClauseElement, ColumnElement, Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor, DBAPIModule
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.type_api import TypeEngine
 from sqlalchemy.sql.visitors import iterate
 
 Parameters = Mapping[str, Any]
@@ -137,30 +136,34 @@ def _compile(clause: ClauseElement, dialect: Dialect, *, parameters: Parameters,
     prefetched = [*compiled.insert_prefetch, *compiled.update_prefetch]
     assert not prefetched, "defaults of Python are passed by whoever inserts or updates"
     single = {name: bind for name, bind in compiled.binds.items() if not bind.expanding}
-    binders = ((name, _binder(bind.type, dialect)) for name, bind in single.items())
-    own = {name: bind for name, bind in single.items() if name not in parameters}
-    assert not any(bind.required for bind in own.values()), "every parameter is passed"
-    columns: Sequence[Any] = list(getattr(clause, "exported_columns", ()))
-    converters = ((index, _converter(column.type, dialect)) for index, column in enumerate(columns))
     return _Compiled(
         text=compiled.string,
         names=frozenset(parameters),
-        constants={name: bind.effective_value for name, bind in own.items()},
+        constants=_constants(single, parameters=parameters),
         lists=lists,
-        binders=[(name, bind) for name, bind in binders if bind is not None],
+        binders=_binders(single, dialect),
         order=compiled.positiontup,
-        converters=[(index, convert) for index, convert in converters if convert is not None],
+        converters=_converters(list(getattr(clause, "exported_columns", ())), dialect),
     )
 
 
-def _binder(type_: TypeEngine[Any], dialect: Dialect) -> Process | None:
-    """Return what turns a value of a type into the driver's."""
-    return type_.dialect_impl(dialect).bind_processor(dialect)
+def _constants(binds: Mapping[str, BindParameter[Any]], *, parameters: Parameters) -> Parameters:
+    """Return the values that a statement itself brings, by name."""
+    own = {name: bind for name, bind in binds.items() if name not in parameters}
+    assert not any(bind.required for bind in own.values()), "every parameter is passed"
+    return {name: bind.effective_value for name, bind in own.items()}
 
 
-def _converter(type_: TypeEngine[Any], dialect: Dialect) -> Process | None:
-    """Return what turns the driver's value into one of a type."""
-    return type_.dialect_impl(dialect).result_processor(dialect, None)
+def _binders(binds: Mapping[str, BindParameter[Any]], dialect: Dialect) -> list[tuple[str, Process]]:
+    """Return what turns each value into the driver's, where its type needs that."""
+    processes = ((name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in binds.items())
+    return [(name, process) for name, process in processes if process is not None]
+
+
+def _converters(columns: Sequence[ColumnElement[Any]], dialect: Dialect) -> list[tuple[int, Process]]:
+    """Return what turns the driver's value of each column into Python's, where its type needs that."""
+    processes = (column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
+    return [(index, process) for index, process in enumerate(processes) if process is not None]
 
 
 @contextmanager

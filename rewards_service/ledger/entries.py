@@ -85,11 +85,8 @@ def post_entry(
         AlreadyPosted: the books have an entry of this kind for the source.
     """
     lines = [line for line in [*value, *(_in_currency(program, line) for line in money)] if line.units]
-    keys = {line.account for line in lines if isinstance(line.account, AccountKey)}
-    ids = account_ids(session, program=program, keys=keys) if keys else {}
     by_unit: dict[int, list[tuple[int, int]]] = {}
-    for line in lines:
-        account_id = ids[line.account] if isinstance(line.account, AccountKey) else line.account
+    for account_id, line in zip(_accounts(session, program=program, lines=lines), lines, strict=True):
         by_unit.setdefault(line.unit_id, []).append((account_id, line.units))
     movements = [movement for unit_id, pairs in by_unit.items() for movement in pair(pairs, unit_id=unit_id)]
     return write_entry(session, program=program, kind=kind, source=source, movements=movements, now=now)
@@ -124,6 +121,13 @@ def write_entry(
     elif rows:
         _INSERT_POSTING.run_each(connection, rows)
     return entry_id
+
+
+def _accounts(session: Session, *, program: Program, lines: Sequence[ValueLine]) -> list[int]:
+    """Return the account of each line; those of the house are found by what names them."""
+    keys = {line.account for line in lines if isinstance(line.account, AccountKey)}
+    ids = account_ids(session, program=program, keys=keys) if keys else {}
+    return [ids[line.account] if isinstance(line.account, AccountKey) else line.account for line in lines]
 
 
 def _in_currency(program: Program, line: MoneyLine) -> ValueLine:

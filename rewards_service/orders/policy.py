@@ -101,14 +101,14 @@ def require_line_move(source: LineState, target: LineState) -> None:
 def order_state(lines: Collection[LineState], *, awaits_approval: bool = False) -> OrderState:
     """Return the state of an order with lines in these states; the only place that says so."""
     assert lines, "an order has lines"
-    if awaits_approval and all(state == LineState.HELD for state in lines):
+    states = frozenset(lines)
+    if awaits_approval and states == {LineState.HELD}:
         return OrderState.PENDING_APPROVAL
-    if any(state in OPEN for state in lines):
+    if states & OPEN:
         return OrderState.PROCESSING
-    delivered = sum(state in DELIVERED for state in lines)
-    if delivered:
-        return OrderState.COMPLETE if delivered == len(lines) else OrderState.PARTIAL
-    return OrderState.FAILED if LineState.FAILED in lines else OrderState.CANCELLED
+    if states & DELIVERED:
+        return OrderState.COMPLETE if states <= DELIVERED else OrderState.PARTIAL
+    return OrderState.FAILED if LineState.FAILED in states else OrderState.CANCELLED
 
 
 def share(total: int, *, part: int, whole: int, before: int) -> int:

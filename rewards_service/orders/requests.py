@@ -120,16 +120,7 @@ def require_usable_tenders(tenders: Sequence[Tender]) -> None:
         CodeMistyped: a text is no code.
     """
     problems = [problem for index, tender in enumerate(tenders) for problem in _tender_problems(tender, index)]
-    keys = [tender_key(tender) for tender in tenders]
-    repeated = [index for index, key in enumerate(keys) if key in keys[:index]]
-    problems += [FieldProblem(f"/tenders/{index}", "tender_repeated", "It is there already.") for index in repeated]
-    wallets = sum(isinstance(tender, PayByWallet) for tender in tenders)
-    if not tenders:
-        problems.append(FieldProblem("/tenders", "tenders_missing", "Say what pays: a wallet, or codes."))
-    if len(tenders) - wallets > TENDERS_CODES_MAX:
-        problems.append(FieldProblem("/tenders", "too_many_codes", f"At most {TENDERS_CODES_MAX} codes pay together."))
-    if wallets > TENDERS_WALLETS_MAX:
-        problems.append(FieldProblem("/tenders", "too_many_wallets", f"At most {TENDERS_WALLETS_MAX} wallets pay."))
+    problems += [*_repetitions(tenders), *_miscounts(tenders)]
     if problems:
         raise OrderInvalid(problems=tuple(problems))
 
@@ -176,6 +167,25 @@ def _line_problems(line: WantedLine, pointer: str) -> Iterator[FieldProblem]:
         yield FieldProblem(f"{pointer}/quantity", "too_many_units", message)
     if len(json.dumps(line.details or {}, default=str)) > DETAILS_LENGTH_MAX:
         yield FieldProblem(f"{pointer}/details", "details_too_long", f"At most {DETAILS_LENGTH_MAX} characters.")
+
+
+def _repetitions(tenders: Sequence[Tender]) -> Iterator[FieldProblem]:
+    """Yield a problem for each tender that stands there before."""
+    keys = [tender_key(tender) for tender in tenders]
+    for index, key in enumerate(keys):
+        if key in keys[:index]:
+            yield FieldProblem(f"/tenders/{index}", "tender_repeated", "It is there already.")
+
+
+def _miscounts(tenders: Sequence[Tender]) -> Iterator[FieldProblem]:
+    """Yield what is wrong with how many tenders there are of each sort."""
+    wallets = sum(isinstance(tender, PayByWallet) for tender in tenders)
+    if not tenders:
+        yield FieldProblem("/tenders", "tenders_missing", "Say what pays: a wallet, or codes.")
+    if len(tenders) - wallets > TENDERS_CODES_MAX:
+        yield FieldProblem("/tenders", "too_many_codes", f"At most {TENDERS_CODES_MAX} codes pay together.")
+    if wallets > TENDERS_WALLETS_MAX:
+        yield FieldProblem("/tenders", "too_many_wallets", f"At most {TENDERS_WALLETS_MAX} wallets pay.")
 
 
 def _tender_problems(tender: Tender, index: int) -> Iterator[FieldProblem]:

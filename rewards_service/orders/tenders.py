@@ -76,7 +76,11 @@ _WALLETS = Statement(
     .where(Wallet.program_id == bindparam("program_id"), Wallet.public_id.in_(bindparam("references", expanding=True)))
 )
 """Members' wallets alone: what waits for its owner pays for nothing."""
-_CODES = select(Code).where(Code.id.in_(bindparam("code_ids", expanding=True))).order_by(Code.id)
+_CODES = (
+    select(Code)
+    .where(Code.id.in_(bindparam("code_ids", expanding=True)), Code.program_id == bindparam("of_program"))
+    .order_by(Code.id)
+)
 _KEEP_CODES = (
     select(Code.id)
     .where(Code.id.in_(bindparam("code_ids", expanding=True)), Code.state == CodeState.ACTIVE.value)
@@ -96,28 +100,15 @@ def wallets_that_pay(
     wanted = {tender.wallet_id: index for index, tender in enumerate(tenders) if isinstance(tender, PayByWallet)}
     if not wanted:
         return []
-    parameters = {"program_id": program.id, "references": list(wanted)}
-    found = {row[0]: WalletRow(*row) for row in _WALLETS.rows(session.connection(), parameters)}
-    usable = {reference: row for reference, row in found.items() if member is None or row.member_id == member.id}
+    found = _wallets(session, program=program, references=list(wanted), member=member)
     problems = [
         FieldProblem(f"/tenders/{index}/wallet_id", "wallet_not_found", "There is no such wallet to pay from.")
         for reference, index in wanted.items()
-        if reference not in usable
+        if reference not in found
     ]
     if problems:
         raise OrderInvalid(problems=tuple(problems))
-    return [
-        Payer(
-            account_id=row.account_id,
-            unit_id=row.unit_id,
-            reference=reference,
-            wallet_id=row.id,
-            member_id=row.member_id,
-            member_reference=row.member_reference,
-            units_max=tenders[wanted[reference]].units,
-        )
-        for reference, row in usable.items()
-    ]
+    return [_wallet_payer(row, units_max=tenders[wanted[reference]].units) for reference, row in found.items()]
 
 
 def codes_that_pay(
@@ -184,6 +175,28 @@ def seen_purses(
     return [_purse(payer, parts=parts[payer.account_id], program=program, rate=rate) for payer in payers]
 
 
+def _wallets(
+    session: Session, *, program: Program, references: Sequence[str], member: Member | None
+) -> dict[str, WalletRow]:
+    """Return the program's wallets of these public ids; with a ``member`` only his own."""
+    parameters = {"program_id": program.id, "references": references}
+    rows = [WalletRow(*row) for row in _WALLETS.rows(session.connection(), parameters)]
+    return {row.public_id: row for row in rows if member is None or row.member_id == member.id}
+
+
+def _wallet_payer(row: WalletRow, *, units_max: int | None) -> Payer:
+    """Return a wallet as a payer."""
+    return Payer(
+        account_id=row.account_id,
+        unit_id=row.unit_id,
+        reference=row.public_id,
+        wallet_id=row.id,
+        member_id=row.member_id,
+        member_reference=row.member_reference,
+        units_max=units_max,
+    )
+
+
 def _purse(payer: Payer, *, parts: Sequence[tuple[datetime | None, int]], program: Program, rate: Rate) -> Purse:
     """Return a payer's purse; promises pay at par, points at ``rate``."""
     units = sum(part for _, part in parts)
@@ -203,8 +216,8 @@ def _proved_codes(session: Session, *, program: Program, tenders: Sequence[Tende
     wanted = {tender.code_id: tender.units for tender in tenders if isinstance(tender, PayByProvedCode)}
     if not wanted:
         return []
-    found = session.scalars(_CODES, {"code_ids": list(wanted)}).all()
-    if len(found) != len(wanted) or any(code.program_id != program.id for code in found):
+    found = session.scalars(_CODES, {"code_ids": list(wanted), "of_program": program.id}).all()
+    if len(found) != len(wanted):
         raise CodeNotUsable
     values = values_of(session, account_ids=[code.account_id for code in found], now=now)
     for code in found:
