@@ -44,6 +44,9 @@ class CodeBatch(Base):
     budget_id: Mapped[int | None] = mapped_column(ForeignKey("budget.id"), doc="What pays for it, if a budget does.")
     job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"), doc="Says how far the issue has come.")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    asked_expires_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, doc="The end that was asked for; none: what the program said then, if it did."
+    )
 
 
 class Code(Base):
