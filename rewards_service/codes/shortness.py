@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rewards_service.codes.errors import ShortCodeWorthTooMuch
@@ -41,17 +41,24 @@ def symbols_for(session: Session, *, program: Program, unit_id: int, units: int,
 
 def has_codes_worth_much(session: Session, *, program: Program, now: datetime) -> bool:
     """Tell whether a code that can still be used was issued for more than a short one may be worth."""
-    unit_ids = [unit_id for unit_id in (program.points_unit_id, program.promise_unit_id) if unit_id is not None]
-    rates = {unit_id: _rate(session, program=program, unit_id=unit_id, now=now) for unit_id in unit_ids}
-    is_large = or_(
-        *(
-            (Code.unit_id == unit_id) & (Code.value_units > _minor_max(program) * rate.units // rate.minor)
-            for unit_id, rate in rates.items()
-        )
+    return any(
+        _has_code_above(session, program=program, unit_id=unit_id, units=_units_max(session, program, unit_id, now))
+        for unit_id in (program.points_unit_id, program.promise_unit_id)
+        if unit_id is not None
     )
+
+
+def _has_code_above(session: Session, *, program: Program, unit_id: int, units: int) -> bool:
+    """Tell whether a code that can still be used was issued for more than so many units; ``ix_code_worth`` knows."""
     usable = Code.state.in_([CodeState.ACTIVE.value, CodeState.BLOCKED.value])
-    found = select(Code.id).where(Code.program_id == program.id, usable, is_large).limit(1)
-    return session.scalar(found) is not None
+    found = select(Code.id).where(Code.program_id == program.id, Code.unit_id == unit_id, usable)
+    return session.scalar(found.where(Code.value_units > units).limit(1)) is not None
+
+
+def _units_max(session: Session, program: Program, unit_id: int, now: datetime) -> int:
+    """Return how many of a unit a short code may be worth."""
+    rate = _rate(session, program=program, unit_id=unit_id, now=now)
+    return _minor_max(program) * rate.units // rate.minor
 
 
 def _minor_max(program: Program) -> int:

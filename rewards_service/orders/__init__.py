@@ -6,5 +6,5 @@ agreed; every line is covered by its tenders, all lines or none; a cancelled or 
 came from each tender, a refunded one never more; an order's state follows from its lines, in one place; its timeline is
 only added to.
 Verbs: ``quote_order``, ``place_order``, ``cancel_order``, ``refund_line``; for fulfillment ``lock_line``,
-``issue_line``, ``fail_line``; for the shop ``put_in_basket``, ``empty_basket``.
+``issue_line``, ``fail_line``; for the shop ``put_in_basket``, ``empty_basket``; ``merge_members_with_baskets``.
 """

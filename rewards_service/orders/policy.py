@@ -124,3 +124,8 @@ def share(total: int, *, part: int, whole: int, before: int) -> int:
 def line_reference(order_public_id: str, number: int) -> str:
     """Return what the books call a line: ``ord_…/1``."""
     return f"{order_public_id}/{number}"
+
+
+def member_basket_key(member_public_id: str) -> str:
+    """Return how a member's basket is found, wherever he signs in."""
+    return f"member:{member_public_id}"

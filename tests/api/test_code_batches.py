@@ -2,6 +2,8 @@
 
 import pytest
 
+from rewards_service.kit.database import unit_of_work
+from rewards_service.programs.models import Program
 from tests.api.client import problem
 
 BATCH = {"program_id": "demo", "external_id": "spring-2027", "count": 3, "value_units": 500}
@@ -17,6 +19,12 @@ class TestCodeBatches:
         made = shop.api.made("/code-batches", BATCH, status=202)
         assert shop.api.made("/code-batches", BATCH, status=200) == made
         problem(shop.api.post("/code-batches", BATCH | {"count": 4}), 409, "external_id_conflict")
+
+    def test_are_known_again_after_the_program_changed_how_long_codes_last(self, shop, program):
+        made = shop.api.made("/code-batches", BATCH, status=202)
+        with unit_of_work() as session:
+            session.get_one(Program, program.id).code_days = 30
+        assert shop.api.made("/code-batches", BATCH, status=200) == made
 
     @pytest.mark.parametrize(
         ("change", "code"),

@@ -52,6 +52,13 @@ class TestIssue:
         assert "2199" in said.err
         assert codes_there() == 0
 
+    def test_knows_a_batch_again_after_the_program_changed_how_long_codes_last(self, run_command, app):
+        named = (*ISSUE, "--external-id", "spring", "--json")
+        first = run_command(*named).json
+        run_command("codes", "settings", "--program", "demo", "--days", "30")
+        assert run_command(*named).json == first
+        assert codes_there() == 2
+
     def test_refuses_a_last_day_that_is_over(self, run_command, app):
         said = run_command(*ISSUE, "--expires", "2020-01-31")
         assert said.status == 1

@@ -41,10 +41,17 @@ def change(desk: Desk, *, short: bool = False, **changes: object) -> None:
     )
 
 
-def batch(desk: Desk, *, now: datetime = NOW, units: int = 100) -> CodeBatch:
-    terms = CodeTerms(units, desk.program.points_unit)
+def batch(
+    desk: Desk,
+    *,
+    now: datetime = NOW,
+    units: int = 100,
+    external_id: str = "B1",
+    expires_at: datetime | None = None,
+) -> CodeBatch:
+    terms = CodeTerms(units, desk.program.points_unit, expires_at)
     return create_batch(
-        desk.session, program=desk.program, external_id="B1", count=2, terms=terms, actor=SYSTEM, now=now
+        desk.session, program=desk.program, external_id=external_id, count=2, terms=terms, actor=SYSTEM, now=now
     )
 
 
@@ -177,10 +184,20 @@ class TestCodesOfAProgram:
     def test_of_a_batch_that_is_told_again_later_are_the_same(self, desk: Desk):
         change(desk, days=30)
         first = batch(desk)
-        assert batch(desk, now=NOW + timedelta(days=2)) == first
-        change(desk, days=31)
+        for days in (30, 31, None):
+            change(desk, days=days)
+            assert batch(desk, now=NOW + timedelta(days=2)) == first
+
+    def test_of_a_batch_are_others_when_they_have_an_end_of_their_own_or_had_one(self, desk: Desk):
+        change(desk, days=30)
+        plain = batch(desk)
+        ended = batch(desk, external_id="B2", expires_at=plain.expires_at)
         with pytest.raises(BatchConflicts):
-            batch(desk)
+            batch(desk, expires_at=plain.expires_at)
+        with pytest.raises(BatchConflicts):
+            batch(desk, external_id="B2")
+        change(desk, days=31)
+        assert batch(desk, external_id="B2", expires_at=ended.expires_at) == ended
 
     def test_are_sent_again_for_as_long_as_the_program_says(self, desk: Desk):
         change(desk, copy_days=0)

@@ -1,5 +1,7 @@
 """Too many failures close the door for a while, and only for whoever failed."""
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -24,6 +26,7 @@ GUEST = Caller(session="s-1", address="192.0.2.7", organization_id=1)
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
+LINGER_SECONDS = 0.3
 
 
 @pytest.fixture
@@ -149,6 +152,39 @@ class TestSite:
         assert [entry["event"] for entry in logs] == ["throttle_alarm"]
         with read_session() as reader:
             assert site_standing(reader, purpose="code", now=now).is_alarming
+
+    def test_raises_the_alarm_also_where_the_last_failures_are_committed_side_by_side(self, app: Flask, fail, now):
+        fail(298, caller=Caller())
+        barrier = threading.Barrier(2)
+
+        def fail_beside_another():
+            with app.app_context(), unit_of_work() as session:
+                barrier.wait(20)
+                record_failure(session, purpose="code", caller=Caller(), now=now)
+                time.sleep(LINGER_SECONDS)
+
+        with capture_logs() as logs:
+            threads = [threading.Thread(target=fail_beside_another) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(20)
+        assert [entry["event"] for entry in logs] == ["throttle_alarm"]
+
+    def test_raises_the_alarm_again_when_an_hour_has_passed_and_not_before(self, fail, now):
+        with capture_logs() as logs:
+            fail(299, caller=Caller())
+            fail(1, caller=Caller(), at=now + 50 * MINUTE)
+            fail(300, caller=Caller(), at=now + HOUR)
+            assert [entry["event"] for entry in logs] == ["throttle_alarm"]
+            fail(1, caller=Caller(), at=now + HOUR + 50 * MINUTE)
+        assert [entry["event"] for entry in logs] == ["throttle_alarm"] * 2
+
+    def test_raises_an_alarm_for_each_purpose(self, fail):
+        with capture_logs() as logs:
+            for purpose in ("code", "sign_in_code"):
+                fail(300, caller=Caller(), purpose=purpose)
+        assert [entry["purpose"] for entry in logs] == ["code", "sign_in_code"]
 
 
 class TestCountFailures:

@@ -2,17 +2,20 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import Column, Engine, Integer, text
+from sqlalchemy import Column, Engine, Integer, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
+from rewards_service.codes.operations import CodeTerms, create_batch
 from rewards_service.kit.actor import SYSTEM
 from rewards_service.kit.database import unit_of_work
 from rewards_service.kit.schema import migrate, migrate_down, newest_revision, revision_of, schema_change
 from rewards_service.kit.schema_sqlite import ForeignKeysBroken
+from rewards_service.programs.models import Program
 from rewards_service.programs.queries import value_unit
 from rewards_service.wallets.operations import AwardTerms, Recipient, award_value
 from tests.conftest import NOW
@@ -138,6 +141,25 @@ class TestMigrateFilled:
 
         assert rows_of(engine).keys() == before.keys()
         assert revision_of(engine) == newest_revision()
+
+
+class TestAskedEnds:
+    def ask(self) -> int:
+        """Ask for a batch with an end of its own, and return its key."""
+        with unit_of_work() as session:
+            program = session.scalars(select(Program)).one()
+            terms = CodeTerms(100, value_unit(program, name=None), NOW + timedelta(days=7))
+            return create_batch(
+                session, program=program, external_id="B-1", count=1, terms=terms, actor=SYSTEM, now=NOW
+            ).id
+
+    def test_of_batches_that_were_there_before_are_known(self, engine: Engine):
+        migrate(engine)
+        fill()
+        batch_id = self.ask()
+        migrate_down(engine, to="0011_throttle_alarm")
+        migrate(engine)
+        assert self.ask() == batch_id
 
 
 class TestMigrateTogether:

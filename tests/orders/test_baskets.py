@@ -1,10 +1,19 @@
 """What somebody means to order."""
 
+from collections.abc import Callable
+
 import pytest
 
+from rewards_service.kit.actor import SYSTEM
 from rewards_service.orders.errors import OrderInvalid
-from rewards_service.orders.operations import empty_basket, move_basket, put_in_basket, set_basket_quantity
-from rewards_service.orders.policy import UNITS_MAX
+from rewards_service.orders.operations import (
+    empty_basket,
+    merge_members_with_baskets,
+    move_basket,
+    put_in_basket,
+    set_basket_quantity,
+)
+from rewards_service.orders.policy import UNITS_MAX, member_basket_key
 from rewards_service.orders.queries import basket_of
 from rewards_service.orders.requests import WantedLine
 
@@ -65,6 +74,37 @@ class TestMoveBasket:
         put(shop, "itm_b", holder=GUEST)
         move_basket(shop.session, program=shop.program, from_key=GUEST, to_key=ANA, now=shop.now)
         assert (kept(shop), kept(shop, GUEST)) == ([("itm_a", 2500, 3), ("itm_b", 2500, 1)], [])
+
+
+class TestMergeMembersWithBaskets:
+    @pytest.fixture
+    def merge(self, shop) -> Callable[[], bool]:
+        """Make the member ``twin`` one with ``ana``."""
+        kept, merged = shop.member("ana"), shop.member("twin", email=None, phone="+4915112345678")
+        given = {"program": shop.program, "reason": "one person", "actor": SYSTEM, "now": shop.now}
+        self.ana, self.twin = (member_basket_key(member.public_id) for member in (kept, merged))
+        return lambda: merge_members_with_baskets(shop.session, kept=kept, merged=merged, **given)
+
+    def test_joins_what_both_meant_to_order(self, shop, merge) -> None:
+        put(shop, "itm_a", 2, holder=self.ana)
+        put(shop, "itm_a", 3, holder=self.twin)
+        put(shop, "itm_a", face=1000, holder=self.twin)
+        assert merge()
+        assert kept(shop, self.ana) == [("itm_a", 2500, 5), ("itm_a", 1000, 1)]
+        assert kept(shop, self.twin) == []
+
+    def test_keeps_as_much_as_one_order_takes_their_own_first(self, shop, merge) -> None:
+        put(shop, "itm_a", UNITS_MAX - 2, holder=self.ana)
+        for item_id in ("itm_a", "itm_b"):
+            put(shop, item_id, UNITS_MAX // 2, holder=self.twin)
+        merge()
+        assert kept(shop, self.ana) == [("itm_a", 2500, UNITS_MAX)]
+
+    def test_is_done_once(self, shop, merge) -> None:
+        merge()
+        put(shop, "itm_a", holder=self.twin)
+        assert not merge()
+        assert kept(shop, self.ana) == []
 
 
 class TestEmptyBasket:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from catalog import Item
 from rewards_service.identity.models import LoginRequest, Member
 from rewards_service.kit.actor import SYSTEM
 from rewards_service.kit.audit.models import AuditEvent
@@ -67,6 +68,14 @@ class TestAddAddress:
         add(site, amara)
         for address in (EMAIL, PHONE):
             assert "3,500 points" in site.member(address).get("/s/demo/wallet").words
+
+    def test_of_another_member_brings_what_he_meant_to_order(self, site: Site, amara: Browser, item: Item):
+        with site.story() as story:
+            story.member("amara-shop", email="shop@okonkwo.example", phone=PHONE)
+        other = site.member(PHONE)
+        other.send(other.get(f"/s/demo/items/{item.public_id}"), "/basket/lines", face_value_minor="2500")
+        add(site, amara)
+        assert item.title in amara.get("/s/demo/basket").words
 
     def test_makes_two_registered_members_one_and_says_so_in_the_trail(self, site: Site, amara: Browser):
         with site.story() as story:

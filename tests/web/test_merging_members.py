@@ -55,6 +55,15 @@ class TestMergeMembers:
         assert browser.get(before.response.request.path).status == 200
         assert "2,500" in browser.get("/s/demo/wallet").words
 
+    def test_leaves_what_the_other_meant_to_order_in_the_basket(
+        self, site: Site, owner: Browser, path: str, item: Item
+    ):
+        browser = site.member(OTHER)
+        browser.send(browser.get(f"/s/demo/items/{item.public_id}"), "/basket/lines", face_value_minor="2500")
+        merge(owner, path, other=OTHER)
+        assert item.title in browser.get("/s/demo/basket").words
+        assert item.title in site.member(AMARA).get("/s/demo/basket").words
+
     @pytest.mark.parametrize("other", [AMARA, "nobody@okonkwo.example"])
     def test_refuses_the_same_one_and_nobody_and_keeps_what_was_typed(self, owner: Browser, path: str, other: str):
         page = merge(owner, path, other=other)

@@ -1,7 +1,5 @@
 """A worker in threads of its own: wakes up, waits out a database that is away, stops cleanly."""
 
-import os
-import subprocess
 import threading
 import time
 from datetime import timedelta
@@ -14,11 +12,8 @@ from sqlalchemy.exc import OperationalError
 from rewards_service.kit.database import db, read_session, transact
 from rewards_service.kit.jobs import Done, JobKind, JobState, count_by_state, enqueue
 from rewards_service.kit.jobs.bell import BELL
-from rewards_service.kit.jobs.leases import claim_jobs
-from rewards_service.kit.jobs.policy import QUEUES
 from rewards_service.kit.jobs.waking_postgresql import CHANNEL
-from rewards_service.worker import names, patience
-from rewards_service.worker.names import is_gone, new_worker_name, retire
+from rewards_service.worker import patience
 from rewards_service.worker.patience import Patience
 from rewards_service.worker.timetable import TimetableEntry
 
@@ -232,48 +227,3 @@ class TestTimetable:
         daily = TimetableEntry("a.b", every=timedelta(days=1), after=timedelta(hours=2))
         assert daily.moment_before(now) == now.replace(hour=2, minute=0)
         assert daily.moment_before(now.replace(hour=1)) == now.replace(hour=2, minute=0) - timedelta(days=1)
-
-
-class TestNames:
-    def test_tell_the_living_from_the_dead(self, monkeypatch):
-        mine = new_worker_name()
-        assert not is_gone(mine)
-        retire(mine)
-        assert is_gone(mine)
-
-    def test_know_when_the_process_ended(self):
-        child = subprocess.Popen(["true"])
-        child.wait()
-        host, _, _ = new_worker_name().split("/")
-        assert is_gone(f"{host}/{child.pid}/x")
-        assert not is_gone(f"{host}/{os.getppid()}/x")
-        assert not is_gone(f"elsewhere/{child.pid}/x")
-        assert not is_gone("somebody")
-
-    def test_leave_processes_of_others_alone(self, monkeypatch):
-        def forbidden(*_):
-            raise PermissionError
-
-        monkeypatch.setattr(names.os, "kill", forbidden)
-        host, _, _ = new_worker_name().split("/")
-        assert not is_gone(f"{host}/1/x")
-
-
-class TestTakeOver:
-    def test_does_not_wait_for_the_leases_of_the_dead(self, bench, clock):
-        worker, job_id = bench.worker(kind()), bench.file()
-        dead = new_worker_name()
-        retire(dead)
-        transact(
-            lambda session: claim_jobs(
-                session,
-                registry=worker._registry,
-                queue=QUEUES["default"],
-                worker=dead,
-                gateways=None,
-                now=clock.now(),
-            )
-        )
-        assert worker.take_over() == 1
-        assert worker.take_over() == 0
-        assert bench.job(job_id).state == "pending"

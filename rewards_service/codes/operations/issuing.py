@@ -53,7 +53,9 @@ def issue_code(
     reference: str | None = None,
     is_recoverable: bool = True,
 ) -> NewCode:
-    """Issue one code. ``reference`` is the caller's name for it in the books; unrecoverable codes can only be reissued.
+    """Issue one code; unrecoverable ones can only be reissued.
+
+    ``reference`` is the caller's name for it in the books, unless a code of a batch may be called so (``B1-0001``).
 
     Raises:
         UnitsNotPositive: the value is not a whole number above zero.
@@ -106,11 +108,10 @@ def create_batch(
         select(CodeBatch).where(CodeBatch.program_id == program.id, CodeBatch.external_id == external_id)
     )
     if found is not None:
-        _require_same(found, count=count, terms=_with_end(program, terms, now=found.created_at))
+        _require_same(found, count=count, terms=terms)
         return found
     _require_possible(count=count, terms=terms, now=now)
     _require_worth_little(session, program=program, terms=terms, now=now)
-    terms = _with_end(program, terms, now=now)
     batch = _new_batch(program, external_id=external_id, count=count, terms=terms, now=now)
     session.add(batch)
     session.flush()
@@ -169,10 +170,11 @@ def _new_batch(program: Program, *, external_id: str, count: int, terms: CodeTer
         unit_id=terms.unit.id,
         count=count,
         value_units=terms.value_units,
-        expires_at=terms.expires_at,
+        expires_at=_with_end(program, terms, now=now).expires_at,
         incentive_type=terms.incentive_type.value,
         budget_id=terms.budget.id if terms.budget else None,
         created_at=now,
+        asked_expires_at=terms.expires_at,
     )
 
 
@@ -223,9 +225,9 @@ def _require_worth_little(session: Session, *, program: Program, terms: CodeTerm
 
 
 def _require_same(batch: CodeBatch, *, count: int, terms: CodeTerms) -> None:
-    """Refuse a batch that was asked for before with other content."""
+    """Refuse a batch that was asked for before with other content; what the program added to it does not count."""
     asked = (count, terms.value_units, terms.unit.id, terms.expires_at)
-    if asked != (batch.count, batch.value_units, batch.unit_id, batch.expires_at):
+    if asked != (batch.count, batch.value_units, batch.unit_id, batch.asked_expires_at):
         raise BatchConflicts
 
 

@@ -1,7 +1,8 @@
 """Throttles in the database: they hold over processes, machines and restarts.
 
 Invariants: whoever is over a limit is refused from a session that cannot write; a thing is never locked by wrong
-guesses, only the guesser; an attack on everybody locks out nobody who has not failed himself.
+guesses, only the guesser; an attack on everybody locks out nobody who has not failed himself; too many failures over
+the whole installation raise one alarm an hour, however many commit at once.
 
 ``require_below_limits`` before a try, ``record_failure`` after a wrong one (in the transaction that outlives the
 refusal), ``site_standing`` for whoever watches.
@@ -11,13 +12,13 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy import Select, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.errors import RateLimited
 from rewards_service.kit.logs import logger_of
 from rewards_service.kit.throttle.limits import SITE_BUDGET, Caller, Limit, Scope, limits_of
-from rewards_service.kit.throttle.models import ThrottleFailure
+from rewards_service.kit.throttle.models import ThrottleAlarm, ThrottleFailure
 
 __all__ = [
     "Caller",
@@ -32,6 +33,11 @@ __all__ = [
 
 KEPT_FOR = timedelta(days=1)
 NEWCOMER_SCOPES = (Scope.SESSION, Scope.ADDRESS)
+
+_LOCK_ALARM = text(
+    "INSERT INTO throttle_alarm (purpose) VALUES (:purpose) "
+    "ON CONFLICT (purpose) DO UPDATE SET purpose = excluded.purpose"
+)
 
 log = logger_of(__name__)
 
@@ -73,7 +79,7 @@ def require_below_limits(session: Session, *, purpose: str, caller: Caller, now:
 
 
 def record_failure(session: Session, *, purpose: str, caller: Caller, now: datetime) -> None:
-    """Count one wrong try of ``caller``, or one sending, in every scope that applies; log the site alarm once."""
+    """Count one wrong try of ``caller``, or one sending, in every scope that applies; see to the site's alarm."""
     session.execute(
         insert(ThrottleFailure),
         [
@@ -81,8 +87,11 @@ def record_failure(session: Session, *, purpose: str, caller: Caller, now: datet
             for scope, key in caller.counted_as().items()
         ],
     )
-    if site_standing(session, purpose=purpose, now=now).failures == SITE_BUDGET.alarm:
-        log.warning("throttle_alarm", purpose=purpose, failures=SITE_BUDGET.alarm)
+    if _is_alarm_due(session, purpose=purpose, failures=SITE_BUDGET.watch, now=now):
+        session.execute(_LOCK_ALARM, {"purpose": purpose})
+        if _is_alarm_due(session, purpose=purpose, failures=SITE_BUDGET.alarm, now=now):
+            session.execute(update(ThrottleAlarm).where(ThrottleAlarm.purpose == purpose).values(raised_at=now))
+            log.warning("throttle_alarm", purpose=purpose, failures=SITE_BUDGET.alarm)
 
 
 def count_failures(
@@ -103,6 +112,14 @@ def purge_failures(session: Session, *, now: datetime) -> int:
     """Forget failures older than a day and return how many."""
     old = delete(ThrottleFailure).where(ThrottleFailure.failed_at <= now - KEPT_FOR)
     return len(session.scalars(old.returning(ThrottleFailure.id)).all())
+
+
+def _is_alarm_due(session: Session, *, purpose: str, failures: int, now: datetime) -> bool:
+    """Tell whether there are so many failures within the window, and no alarm about them yet."""
+    if site_standing(session, purpose=purpose, now=now).failures < failures:
+        return False
+    raised_at = session.scalar(select(ThrottleAlarm.raised_at).where(ThrottleAlarm.purpose == purpose))
+    return not _is_recent(raised_at, now)
 
 
 def _moments(
@@ -141,5 +158,5 @@ def _wait(limit: Limit, moments: dict[tuple[Scope, int], datetime | None], now: 
 
 
 def _is_recent(moment: datetime | None, now: datetime) -> bool:
-    """Tell whether somebody failed so lately that he is no newcomer."""
+    """Tell whether something happened within the window: a failure, whose author is no newcomer, or an alarm."""
     return moment is not None and moment > now - SITE_BUDGET.window

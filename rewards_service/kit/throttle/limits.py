@@ -40,8 +40,13 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class SiteBudget:
-    """Failures of the whole installation within ``window`` that raise the alarm, and that ask everybody for proof."""
+    """Failures of the whole installation within ``window`` that raise the alarm, and that ask everybody for proof.
 
+    From ``watch`` on failures are counted one after another until the alarm is raised: as many as ``alarm`` is higher
+    may be recorded at the same moment, and none of them sees the others.
+    """
+
+    watch: int
     alarm: int
     proof: int
     window: timedelta
@@ -69,7 +74,7 @@ TEXT_MESSAGES = (*SENDINGS, Limit(Scope.ORGANIZATION, 1_000, _HOUR))
 LIMITS: dict[str, tuple[Limit, ...]] = {"sign_in_request": SENDINGS, "sms": TEXT_MESSAGES}
 """What differs from ``GUESSES``, by purpose."""
 
-SITE_BUDGET = SiteBudget(alarm=300, proof=1000, window=_HOUR)
+SITE_BUDGET = SiteBudget(watch=200, alarm=300, proof=1000, window=_HOUR)
 """Never a hard stop: an attacker must not be able to close the shop."""
 
 

@@ -1,4 +1,4 @@
-"""The table of failures that throttles count."""
+"""Tables of throttles: the failures they count, and the alarms that were raised."""
 
 from datetime import datetime
 
@@ -19,3 +19,12 @@ class ThrottleFailure(Base):
     scope: Mapped[str] = mapped_column(String(12))
     key: Mapped[str] = mapped_column(String(64), doc="A network, an id or a hash: see ``Caller``.")
     failed_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class ThrottleAlarm(Base):
+    """The alarm about failures of one purpose over the whole installation; who locks its row counts them alone."""
+
+    __tablename__ = "throttle_alarm"
+
+    purpose: Mapped[str] = mapped_column(String(30), primary_key=True)
+    raised_at: Mapped[datetime | None] = mapped_column(UtcDateTime, doc="When it was raised last; none: never yet.")

@@ -2,6 +2,7 @@
 
 from rewards_service.orders.operations.baskets import empty_basket, move_basket, put_in_basket, set_basket_quantity
 from rewards_service.orders.operations.cancelling import cancel_order
+from rewards_service.orders.operations.merging import merge_members_with_baskets
 from rewards_service.orders.operations.placing import PlacedOrder, place_order
 from rewards_service.orders.operations.refunding import Refunded, refund_line
 from rewards_service.orders.operations.resolving import (
@@ -22,6 +23,7 @@ __all__ = [
     "issue_line",
     "lock_order_of_line",
     "mark_revealed",
+    "merge_members_with_baskets",
     "move_basket",
     "place_order",
     "put_in_basket",

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from rewards_service.kit.database import UtcDateTime
 from rewards_service.orders.models import BasketLine
-from rewards_service.orders.queries import basket_lines
+from rewards_service.orders.policy import UNITS_MAX
+from rewards_service.orders.queries import basket_lines, basket_of
 from rewards_service.orders.requests import WantedLine, require_usable_lines
 from rewards_service.programs.models import Program
 
@@ -59,6 +60,17 @@ def move_basket(session: Session, *, program: Program, from_key: str, to_key: st
     return moved
 
 
+def join_baskets(session: Session, *, program: Program, from_key: str, to_key: str, now: datetime) -> None:
+    """Give what somebody has put into his basket to another who he is too, as far as one order takes both together."""
+    if not basket_of(session, program_id=program.id, holder_key=from_key):
+        return
+    source_id = _open(session, program=program, holder_key=from_key, now=now)
+    target_id = _open(session, program=program, holder_key=to_key, now=now)
+    lines = [*basket_lines(session, basket_id=target_id), *basket_lines(session, basket_id=source_id)]
+    _fill(session, basket_id=target_id, lines=_joined(_fitting(lines)))
+    _fill(session, basket_id=source_id, lines=[])
+
+
 def empty_basket(session: Session, *, program: Program, holder_key: str, now: datetime) -> None:
     """Take everything out of somebody's basket, because it was ordered or is not wanted any more."""
     _fill(session, basket_id=_open(session, program=program, holder_key=holder_key, now=now), lines=[])
@@ -88,6 +100,17 @@ def _fill(session: Session, *, basket_id: int, lines: Sequence[WantedLine]) -> l
     if rows:
         session.execute(insert(BasketLine), rows)
     return list(lines)
+
+
+def _fitting(lines: Sequence[WantedLine]) -> list[WantedLine]:
+    """Return the lines from the first on, as many units as one order takes."""
+    fitting, room = [], UNITS_MAX
+    for line in lines:
+        quantity = min(line.quantity, room)
+        room -= quantity
+        if quantity:
+            fitting.append(WantedLine(line.item_id, line.face_value_minor, quantity))
+    return fitting
 
 
 def _joined(lines: Sequence[WantedLine]) -> list[WantedLine]:

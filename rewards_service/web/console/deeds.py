@@ -21,7 +21,6 @@ from rewards_service.kit.services import current_services
 from rewards_service.orders import operations as orders
 from rewards_service.orders.queries import order_by_reference
 from rewards_service.programs.models import Program
-from rewards_service.wallets import operations as wallets
 from rewards_service.web.console.pages.jobs import own_job
 from rewards_service.web.console.workers import Worker
 
@@ -77,7 +76,7 @@ def merge_member(session: Session, *, worker: Worker, member_id: str, other: str
     worker.require_in(kept.program_id, "members.write")
     merged = member_called(session, program_id=kept.program_id, text=other)
     program = session.get_one(Program, kept.program_id)
-    wallets.merge_members(
+    orders.merge_members_with_baskets(
         session, program=program, kept=kept, merged=merged, reason=reason, actor=worker.actor, now=now
     )
 

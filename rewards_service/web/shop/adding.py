@@ -8,8 +8,8 @@ from rewards_service.identity.models import Member
 from rewards_service.identity.operations import CompletedLogin
 from rewards_service.identity.queries import members_of_person
 from rewards_service.kit.actor import Actor
+from rewards_service.orders.operations import merge_members_with_baskets
 from rewards_service.programs.models import Program
-from rewards_service.wallets.operations import merge_members
 
 MERGE_REASON = "Both addresses were proved in one browser"
 
@@ -27,7 +27,7 @@ def person_of(session: Session, *, program: Program, login: CompletedLogin, now:
         return login.member
     if kept.id != login.member.id:
         actor = Actor(kind="member", reference=kept.public_id)
-        merge_members(
+        merge_members_with_baskets(
             session, program=program, kept=kept, merged=login.member, reason=MERGE_REASON, actor=actor, now=now
         )
     return kept

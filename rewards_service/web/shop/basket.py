@@ -12,6 +12,7 @@ from rewards_service.kit.database import transact
 from rewards_service.kit.errors import Conflict
 from rewards_service.orders.errors import OrderInvalid
 from rewards_service.orders.operations import move_basket
+from rewards_service.orders.policy import member_basket_key
 from rewards_service.orders.queries import basket_of
 from rewards_service.orders.requests import WantedLine
 from rewards_service.programs.models import Program
@@ -35,7 +36,7 @@ class BasketChanged(Conflict):
 def basket_key(visitor: Visitor) -> str:
     """Return how the visitor's basket is found again; a browser without a nonce gets one with this answer."""
     if visitor.member is not None:
-        return f"member:{visitor.member.public_id}"
+        return member_basket_key(visitor.member.public_id)
     return _browser_key(browser_nonce())
 
 
@@ -70,7 +71,7 @@ def bring_basket(program: Program, member_public_id: str) -> None:
         return
 
     def move(session: Session) -> None:
-        key = f"member:{member_public_id}"
+        key = member_basket_key(member_public_id)
         move_basket(session, program=program, from_key=_browser_key(nonce), to_key=key, now=present())
 
     try:
