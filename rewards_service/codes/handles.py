@@ -10,7 +10,7 @@ from rewards_service.codes.entering import LOOKUP_PURPOSE
 from rewards_service.codes.format import GROUP_SYMBOLS, grouped
 from rewards_service.codes.generation import generate_codes
 from rewards_service.codes.models import Code, CodeBatch
-from rewards_service.codes.policy import CodeState, own_reference
+from rewards_service.codes.policy import CodeState
 from rewards_service.codes.shortness import symbols_for
 from rewards_service.kit.bulk import insert_rows
 from rewards_service.kit.crypto import SecretText, Vault
@@ -39,7 +39,7 @@ class NewCode:
 
 @dataclass(frozen=True, slots=True)
 class HandleTerms:
-    """What a new handle is for: ``reference`` names its account in the books where it can, else its public id does."""
+    """What a new handle is for: ``reference`` names its account in the books, none: by its public id."""
 
     unit_id: int
     value_units: int
@@ -63,7 +63,7 @@ def open_handle(session: Session, *, program: Program, terms: HandleTerms, vault
     symbols = symbols_for(session, program=program, unit_id=terms.unit_id, units=terms.value_units, now=now)
     (text,) = generate_codes(1, symbols=symbols, prefix=program.code_prefix)
     public_id = new_public_id(PUBLIC_ID_PREFIX, now=now)
-    owner = book_reference(external_id=own_reference(terms.reference), public_id=public_id)
+    owner = book_reference(external_id=terms.reference, public_id=public_id)
     code = Code(
         public_id=public_id,
         organization_id=program.organization_id,

@@ -1,6 +1,5 @@
-"""Pure rules of codes: their states, what they are worth, how many may be combined, and what the books call them."""
+"""Pure rules of codes: their states, what they are worth, and how many may be combined."""
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +15,6 @@ ROWS_PER_CODE = 4
 """A code is a row of its own, an account, a lot and a posting."""
 
 SERIAL_DIGITS_MIN = 4
-
-_ENDS_LIKE_A_SERIAL = re.compile(rf"-[0-9]{{{SERIAL_DIGITS_MIN},}}$")
 
 
 class CodeState(StrEnum):
@@ -94,8 +91,3 @@ def serial_reference(prefix: str, *, serial: int, count: int) -> str:
     """Return what a code of a batch is called in the books: ``B1-0001``, all of a batch equally long."""
     digits = max(SERIAL_DIGITS_MIN, len(str(count)))
     return f"{prefix}-{serial:0{digits}}"
-
-
-def own_reference(reference: str | None) -> str | None:
-    """Return what an issuer calls one code, or nothing where a code of a batch may be called the same in the books."""
-    return None if reference and _ENDS_LIKE_A_SERIAL.search(reference) else reference

@@ -42,9 +42,9 @@ class TestIssueCode:
             open_code(desk.session, code=new.code, vault=desk.vault)
 
     def test_is_called_by_its_reference_in_the_books(self, desk: Desk):
-        named, unnamed = desk.issue(reference="C-17"), desk.issue()
+        named, unnamed = desk.issue(reference="C-0001"), desk.issue()
         names = [desk.session.get_one(Account, new.code.account_id).book_name for new in (named, unnamed)]
-        assert names[0] == "Liabilities:Value:Demo:Code:C-17"
+        assert names[0] == "Liabilities:Value:Demo:Code:C-0001"
         assert names[1] == f"Liabilities:Value:Demo:Code:{unnamed.code.public_id.upper().replace('_', '-')}"
 
     @pytest.mark.parametrize("units", [0, -5, 10**15 + 1])

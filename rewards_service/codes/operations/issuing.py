@@ -53,9 +53,7 @@ def issue_code(
     reference: str | None = None,
     is_recoverable: bool = True,
 ) -> NewCode:
-    """Issue one code; unrecoverable ones can only be reissued.
-
-    ``reference`` is the caller's name for it in the books, unless a code of a batch may be called so (``B1-0001``).
+    """Issue one code. ``reference`` is the caller's name for it in the books; unrecoverable codes can only be reissued.
 
     Raises:
         UnitsNotPositive: the value is not a whole number above zero.
