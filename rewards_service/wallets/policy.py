@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from rewards_service.programs.policy import book_component
 
-BOOK_REFERENCE = re.compile(r"^[A-Z0-9][A-Za-z0-9-]{0,39}$")
+BOOK_REFERENCE = re.compile(r"[A-Z0-9][A-Za-z0-9-]{0,39}")
 
 
 _LIKE_A_PUBLIC_ID = re.compile(r"^[A-Z]+-[0-9A-Z]{26}$")
@@ -33,4 +33,4 @@ def book_reference(*, external_id: str | None, public_id: str) -> str:
 def _can_stand(external_id: str) -> bool:
     """Tell whether an external id may be a component of account names as it is."""
     is_ours = _LIKE_A_PUBLIC_ID.match(external_id) is not None
-    return BOOK_REFERENCE.match(external_id) is not None and not external_id.isdigit() and not is_ours
+    return BOOK_REFERENCE.fullmatch(external_id) is not None and not external_id.isdigit() and not is_ours

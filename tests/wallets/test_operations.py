@@ -57,6 +57,11 @@ class TestAwardValue:
         assert (again.is_new, again.award.id) == (False, first.award.id)
         assert balance(session, first.wallet, now) == 100
 
+    def test_tells_the_same_award_once_also_when_it_has_ended(self, session, program, now) -> None:
+        first = award(session, program, now, Recipient(address=EMAIL), days=2)
+        again = award(session, program, now + timedelta(days=3), Recipient(address=EMAIL), days=-1)
+        assert (again.is_new, again.award.id) == (False, first.award.id)
+
     @pytest.mark.parametrize("change", [{"units": 101}, {"reason": "other"}, {"days": 9}])
     def test_refuses_another_award_of_the_same_external_id(self, session, program, now, change) -> None:
         award(session, program, now, Recipient(address=EMAIL))

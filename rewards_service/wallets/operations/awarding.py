@@ -89,14 +89,12 @@ def award_value(
 
     Raises:
         AwardConflict: the external id is in use for an award with other content.
-        AlreadyExpired: the value would have ended before ``now``.
+        AlreadyExpired: it is new, and the value would have ended before ``now``.
         ExpiryTooFar: it would end beyond the last year there is.
         UnitsNotPositive: the value is not a whole number above zero.
         BudgetExhausted: the budget does not cover it.
     """
     require_units(terms.value_units)
-    if terms.expires_at is not None and terms.expires_at <= now:
-        raise AlreadyExpired(problems=(FieldProblem("/expires_at", "already_expired", "This lies in the past."),))
     require_end_in_reach(terms.expires_at)
     wallet = wallet_for(session, program=program, recipient=recipient, unit=terms.unit, now=now)
     row = _award_row(program, wallet=wallet, terms=terms, external_id=external_id, now=now)
@@ -141,7 +139,13 @@ def _issue(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Put the value of a new award into its wallet, with its entry in the books."""
+    """Put the value of a new award into its wallet, with its entry in the books.
+
+    Raises:
+        AlreadyExpired: it would have ended by now.
+    """
+    if terms.expires_at is not None and terms.expires_at <= now:
+        raise AlreadyExpired(problems=(FieldProblem("/expires_at", "already_expired", "This lies in the past."),))
     issue_value(
         session,
         program=program,
