@@ -138,10 +138,15 @@ def _write_parts(connection: Connection, drafts: Mapping[int, ItemDraft]) -> Non
     countries = [{"item_id": key, "country": code} for key, draft in drafts.items() for code in draft.countries]
     fixed = [_row(fixed_denomination, key, each) for key, draft in drafts.items() for each in draft.fixed]
     opened = [_row(open_denomination, key, draft.open) for key, draft in drafts.items() if draft.open is not None]
-    parts: tuple[list[dict[str, Any]], ...] = (countries, fixed, opened)
-    for part, rows in zip(_PARTS, parts, strict=True):
-        for batch in _batches(rows):
-            connection.execute(insert(part), batch)
+    _insert(connection, item_country, countries)
+    _insert(connection, fixed_denomination, fixed)
+    _insert(connection, open_denomination, opened)
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Add ``rows`` to ``table``, as many at a time as one statement takes."""
+    for batch in _batches(rows):
+        connection.execute(insert(table), batch)
 
 
 def _row(table: Table, item_id: int, denomination: FixedDenomination | OpenDenomination) -> dict[str, Any]:

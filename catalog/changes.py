@@ -1,6 +1,6 @@
 """What a supplier's file would change: made to be shown, then applied whole or not at all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection, select
@@ -83,7 +83,6 @@ def make_change_set(
     """
     stored = _stored_items(connection, supplier, owner_key)
     _require_lasting_fields(drafts, stored)
-    listed = {draft.supplier_reference for draft in drafts}
     known = [draft for draft in drafts if draft.supplier_reference in stored]
     compared = [_compare(stored[draft.supplier_reference], draft) for draft in known]
     changes = tuple(change for change in compared if change.fields)
@@ -93,11 +92,7 @@ def make_change_set(
         drafts=tuple(drafts),
         additions=tuple(draft for draft in drafts if draft.supplier_reference not in stored),
         changes=changes,
-        withdrawals=tuple(
-            Withdrawal(each.id, each.public_id, reference, each.title)
-            for reference, each in stored.items()
-            if reference not in listed and each.state is not ItemState.WITHDRAWN
-        ),
+        withdrawals=tuple(_withdrawals(drafts, stored)),
         unchanged=len(known) - len(changes),
     )
 
@@ -127,6 +122,14 @@ def _require_lasting_fields(drafts: Sequence[ItemDraft], stored: Mapping[str, It
     ]
     if problems:
         raise CatalogFileRefused(problems)
+
+
+def _withdrawals(drafts: Sequence[ItemDraft], stored: Mapping[str, Item]) -> Iterator[Withdrawal]:
+    """Yield the items that ``drafts`` no longer list; one that is withdrawn already stays so."""
+    listed = {draft.supplier_reference for draft in drafts}
+    for reference, each in stored.items():
+        if reference not in listed and each.state is not ItemState.WITHDRAWN:
+            yield Withdrawal(each.id, each.public_id, reference, each.title)
 
 
 def _compare(stored: Item, draft: ItemDraft) -> ItemChange:

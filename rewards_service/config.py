@@ -25,6 +25,15 @@ SECRETS = (
     "REWARDS_STRIPE_WEBHOOK_SECRET",
 )
 SECRET_KEY_LENGTH_MIN = 32
+DEFAULTS = {
+    "REWARDS_HOME": "instance",
+    "REWARDS_HOST": "127.0.0.1",
+    "REWARDS_MAIL_URL": "outbox:",
+    "REWARDS_SMS_URL": "outbox:",
+    "REWARDS_MAIL_FROM": "rewards@localhost",
+    "REWARDS_LOG_LEVEL": "INFO",
+}
+"""What stands for a setting that is not set, or blank, where that depends on no other setting."""
 
 
 class SettingUnusable(Exception):
@@ -68,26 +77,27 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     Raises:
         SettingUnusable: a value cannot be used, or is not safe in production.
     """
-    values = {**environ, **_from_files(environ)}
-    home = Path(values.get("REWARDS_HOME") or "instance").resolve()
-    host, port = values.get("REWARDS_HOST") or "127.0.0.1", _port(values.get("REWARDS_PORT"))
+    given = {name: value for name, value in {**environ, **_from_files(environ)}.items() if value}
+    values = {**DEFAULTS, **given}
+    home = Path(values["REWARDS_HOME"]).resolve()
+    host, port = values["REWARDS_HOST"], _port(values.get("REWARDS_PORT"))
     settings = Settings(
         env=_environment(values.get("REWARDS_ENV")),
         home=home,
         host=host,
         port=port,
-        base_url=(values.get("REWARDS_BASE_URL") or f"http://{host}:{port}").rstrip("/"),
+        base_url=values.get("REWARDS_BASE_URL", f"http://{host}:{port}").rstrip("/"),
         database_url=_database_url(values.get("REWARDS_DATABASE_URL"), home=home),
-        keys=values.get("REWARDS_KEYS") or str(home / "keys.json"),
-        mail_url=values.get("REWARDS_MAIL_URL") or "outbox:",
-        sms_url=values.get("REWARDS_SMS_URL") or "outbox:",
-        secret_key=values.get("REWARDS_SECRET_KEY") or None,
-        mail_from=values.get("REWARDS_MAIL_FROM") or "rewards@localhost",
-        log_level=(values.get("REWARDS_LOG_LEVEL") or "INFO").upper(),
+        keys=values.get("REWARDS_KEYS", str(home / "keys.json")),
+        mail_url=values["REWARDS_MAIL_URL"],
+        sms_url=values["REWARDS_SMS_URL"],
+        secret_key=values.get("REWARDS_SECRET_KEY"),
+        mail_from=values["REWARDS_MAIL_FROM"],
+        log_level=values["REWARDS_LOG_LEVEL"].upper(),
         trusted_proxies=_trusted_proxies(values.get("REWARDS_TRUSTED_PROXIES")),
     )
     if settings.env == "production":
-        _require_safe(values, settings=settings)
+        _require_safe(given, settings=settings)
     return settings
 
 
@@ -143,12 +153,12 @@ def _database_url(text: str | None, *, home: Path) -> str:
     return text if scheme == "sqlite" else f"postgresql+psycopg://{rest}"
 
 
-def _require_safe(values: Mapping[str, str], *, settings: Settings) -> None:
-    """Refuse what is only good for trying things out."""
+def _require_safe(given: Mapping[str, str], *, settings: Settings) -> None:
+    """Refuse what is only good for trying things out; ``given`` are the settings that are no defaults."""
     unsafe = [
         f"{name} is not set"
         for name in ("REWARDS_BASE_URL", "REWARDS_KEYS", "REWARDS_MAIL_URL", "REWARDS_SECRET_KEY")
-        if not values.get(name)
+        if name not in given
     ]
     if not settings.base_url.startswith("https://"):
         unsafe.append("REWARDS_BASE_URL is not https")

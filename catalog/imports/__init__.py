@@ -98,15 +98,18 @@ def _checked(draft: ItemDraft, row: Row) -> ItemDraft:
     """Return ``draft`` with its face values in order, noting in ``row`` what is wrong with them as a whole."""
     if row.has_problems:
         return draft
-    fixed = tuple(sorted(draft.fixed, key=lambda each: each.face_value_minor))
-    face_values = {each.face_value_minor for each in fixed}
-    if not fixed and draft.open is None:
+    _check_face_values(draft, row)
+    return replace(draft, fixed=tuple(sorted(draft.fixed, key=lambda each: each.face_value_minor)))
+
+
+def _check_face_values(draft: ItemDraft, row: Row) -> None:
+    """Note in ``row`` where the item has no face value, one of them twice, or a range with nothing in it."""
+    if not draft.fixed and draft.open is None:
         row.refuse("", "denomination_missing", "an item needs at least one face value or a range")
-    if len(fixed) != len(face_values):
+    if len({each.face_value_minor for each in draft.fixed}) < len(draft.fixed):
         row.refuse("", "denomination_repeated", "a face value stands more than once")
     if draft.open and draft.open.min_minor > draft.open.max_minor:
         row.refuse("", "range_empty", "the lowest face value is above the highest")
-    return replace(draft, fixed=fixed)
 
 
 def _refusal(code: str, message: str) -> CatalogFileRefused:

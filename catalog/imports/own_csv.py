@@ -80,8 +80,9 @@ def _to_values(header: Sequence[str], line: Sequence[str]) -> Values:
     values["countries"] = cells.get("countries", "").split()
     cost_currency = cells.get("cost_currency") or None
     values["fixed"] = [_to_fixed(written, cost_currency) for written in cells.get("fixed", "").split()]
-    if any(cells.get(name) for name in ("open_min", "open_max", "open_cost_percent")):
-        values["open"] = {name: cells.get(f"open_{name}") for name in ("min", "max", "cost_percent")}
+    opened = {name: cells.get(f"open_{name}") for name in ("min", "max", "cost_percent")}
+    if any(opened.values()):
+        values["open"] = opened
     return values
 
 

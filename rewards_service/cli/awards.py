@@ -66,9 +66,7 @@ def import_awards(
         saved_path.write_text(json.dumps(understood, ensure_ascii=False, indent=2) + "\n", encoding="utf8")
     with show_progress(file) as advance:
         steps = AwardImport(file, program_id, services.clock, advance, is_announced=notify)
-        run = steps.rehearse if dry_run else steps.keep_all_or_nothing if all_or_nothing else steps.keep_good_rows
-        done = run()
-    is_kept = not dry_run and not (all_or_nothing and done.refused)
+        done, is_kept = _carry_out(steps, dry_run=dry_run, all_or_nothing=all_or_nothing)
     result = _result(file, done, understood=understood, is_kept=is_kept)
     if done.refused and not dry_run:
         result["refused_file"] = _write_refused(path, file, done)
@@ -101,6 +99,16 @@ def show_progress(file: AwardFile) -> Iterator[Callable[[int], None]]:
         return
     with click.progressbar(length=file.row_count, label=file.name, file=sys.stderr) as bar:
         yield bar.update
+
+
+def _carry_out(steps: AwardImport, *, dry_run: bool, all_or_nothing: bool) -> tuple[ImportedRows, bool]:
+    """Import a file in the way that is asked for; return what became of it, and whether that was kept."""
+    if dry_run:
+        return steps.rehearse(), False
+    if all_or_nothing:
+        done = steps.keep_all_or_nothing()
+        return done, not done.refused
+    return steps.keep_good_rows(), True
 
 
 def _result(file: AwardFile, done: ImportedRows, *, understood: dict[str, Any], is_kept: bool) -> dict[str, Any]:

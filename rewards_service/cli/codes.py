@@ -78,11 +78,10 @@ def issue(
     """Issue COUNT codes and wait until they exist; the file is readable by you alone: treat it like cash."""
     now = services.clock.now()
     name = external_id or new_public_id("cli", now=now)
-    last_day = expires.date() if expires else None
 
     def ask(session: Session) -> CodeBatch:
         program = program_by_reference(session, reference=reference)
-        ends = end_of_day(last_day, program.time_zone) if last_day else None
+        ends = end_of_day(expires.date(), program.time_zone) if expires else None
         terms = CodeTerms(units, value_unit(program, name=unit), expires_at=ends)
         return create_batch(session, program=program, external_id=name, count=count, terms=terms, actor=SYSTEM, now=now)
 

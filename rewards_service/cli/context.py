@@ -65,7 +65,7 @@ def with_services(command: Callable[Concatenate[Services, P], R]) -> Callable[P,
         except BrokenPipeError:
             raise
         except OSError as error:
-            fail(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}")
+            fail(_unusable_file(error))
 
     return update_wrapper(run, command)
 
@@ -88,3 +88,8 @@ def fail(message: str) -> NoReturn:
     """Say on standard error what went wrong and leave with status 1."""
     click.echo(message, err=True)
     sys.exit(EXIT_REFUSED)
+
+
+def _unusable_file(error: OSError) -> str:
+    """Say which file cannot be used and why, as far as the error knows."""
+    return f"{error.filename or 'A file'} cannot be used: {error.strerror or error}"

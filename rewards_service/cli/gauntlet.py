@@ -6,8 +6,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import click
@@ -36,18 +37,10 @@ def gauntlet(*, seed: int | None, rounds: int | None, as_json: bool) -> None:
     each = {promise: rounds or usual for promise, usual in ROUNDS.items()}
     began = time.monotonic()
     results = _run(checkout, seed=chosen, rounds=each)
-    failed = [name for name, outcome in results if outcome != "passed"]
-    summary = {
-        "seed": chosen,
-        "rounds": each,
-        "seconds": round(time.monotonic() - began),
-        "passed": len(results) - len(failed),
-        "failed": failed,
-        "results": [{"test": name, "outcome": outcome} for name, outcome in results],
-    }
-    text = f"seed {chosen}, rounds {_told(each)}, {summary['seconds']} s: {summary['passed']} passed, {len(failed)} not"
-    emit(summary, as_json=as_json, text="\n".join([*(f"{outcome}  {name}" for name, outcome in results), text]))
-    if failed:
+    run = {"seed": chosen, "rounds": each, "seconds": round(time.monotonic() - began)}
+    summary = run | _outcomes(results)
+    emit(summary, as_json=as_json, text=_as_text(summary))
+    if summary["failed"]:
         sys.exit(EXIT_REFUSED)
 
 
@@ -82,3 +75,20 @@ def _outcome(case: ET.Element) -> str:
         if case.find(name) is not None:
             return name
     return "passed"
+
+
+def _outcomes(results: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Return what became of the tests, for programs."""
+    failed = [name for name, outcome in results if outcome != "passed"]
+    return {
+        "passed": len(results) - len(failed),
+        "failed": failed,
+        "results": [{"test": name, "outcome": outcome} for name, outcome in results],
+    }
+
+
+def _as_text(summary: dict[str, Any]) -> str:
+    """Return what became of the tests, for a person: a line for each, and one about all."""
+    tests = [f"{result['outcome']}  {result['test']}" for result in summary["results"]]
+    run = f"seed {summary['seed']}, rounds {_told(summary['rounds'])}, {summary['seconds']} s"
+    return "\n".join([*tests, f"{run}: {summary['passed']} passed, {len(summary['failed'])} not"])

@@ -9,6 +9,7 @@ from rewards_service.kit.jobs import JobState, attempts_of, cancel_job, jobs_by_
 from rewards_service.kit.jobs.models import Job
 from rewards_service.kit.services import Services
 
+STATES = [state.value for state in JobState]
 OPEN_STATES = (JobState.PENDING, JobState.RUNNING, JobState.UNKNOWN, JobState.DEAD)
 
 
@@ -18,7 +19,7 @@ def jobs() -> None:
 
 
 @jobs.command("list")
-@click.option("--state", type=click.Choice([state.value for state in JobState]), help="Only jobs in this state.")
+@click.option("--state", type=click.Choice(STATES), help="Only jobs in this state.")
 @click.option("--kind", help="Only jobs of this kind.")
 @json_option
 @with_services

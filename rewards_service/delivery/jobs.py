@@ -25,6 +25,13 @@ ATTEMPTS_MAX = 12
 SILENCES_MAX = 3
 """Each silence after the content may have been a letter that arrived: so many copies at most before a person looks."""
 WIPE_CHUNK = 500
+STATE_AFTER = {
+    Acceptance.ACCEPTED: MessageState.SENT,
+    Acceptance.PERMANENT: MessageState.FAILED,
+    Acceptance.TEMPORARY: MessageState.QUEUED,
+    Acceptance.UNKNOWN: MessageState.SENDING,
+}
+"""Where a message is after each answer of a vendor; nobody knows more after a silence than before it."""
 SUPERSEDED = "another job sends this message now"
 
 
@@ -146,23 +153,27 @@ def _settle(
     answer = shorten(sent.answer.text)
     session.add(_attempt(message, sent, answer))
     message.message_id = sent.message_id
-    outcome: Outcome
-    match sent.answer.acceptance:
-        case Acceptance.ACCEPTED:
-            outcome, state, message.sent_at = Done(answer, sent.answer.status), MessageState.SENT, now
-        case Acceptance.PERMANENT:
-            outcome, state = Dead(answer, sent.answer.status), MessageState.FAILED
-        case Acceptance.TEMPORARY:
-            wait = sent.answer.retry_after
-            outcome = RetryAt(None if wait is None else now + wait, answer, sent.answer.status)
-            state = MessageState.QUEUED
-        case _:
-            outcome, state = silence(answer), MessageState.SENDING
-    message.state = state.value
-    message.reason = None if state == MessageState.SENT else answer
-    message.is_retryable = False
+    state = STATE_AFTER[sent.answer.acceptance]
+    message.state, message.reason, message.is_retryable = state.value, answer, False
+    if state is MessageState.SENT:
+        message.sent_at, message.reason = now, None
+    outcome = _next(sent.answer, reason=answer, now=now, silence=silence)
     session.flush()
     return outcome
+
+
+def _next(answer: VendorAnswer, *, reason: str, now: datetime, silence: Callable[[str], Outcome]) -> Outcome:
+    """Say what follows the answer to one attempt."""
+    match answer.acceptance:
+        case Acceptance.ACCEPTED:
+            return Done(reason, answer.status)
+        case Acceptance.PERMANENT:
+            return Dead(reason, answer.status)
+        case Acceptance.TEMPORARY:
+            wait = answer.retry_after
+            return RetryAt(None if wait is None else now + wait, reason, answer.status)
+        case _:
+            return silence(reason)
 
 
 def _repeat_letter(session: Session, job: JobRun, reason: str) -> Outcome:

@@ -77,16 +77,8 @@ def import_award_rows(
     """
     readable = [row for row in rows if isinstance(row, AwardRow)]
     done = ImportedRows(refused=[row for row in rows if isinstance(row, RefusedRow)])
-    chunk = _Chunk(
-        session,
-        program=program,
-        file=file,
-        awards=awards_of_references(session, program_id=program.id, references={row.reference for row in readable}),
-        recipients=Recipients(session, program=program, people=[file.people[row.person.key] for row in readable]),
-        rate=rate_in_force(session, program_id=program.id, now=now),
-        actor=actor,
-        now=now,
-        is_announced=is_announced,
+    chunk = _fetch_chunk(
+        session, program=program, file=file, rows=readable, actor=actor, now=now, is_announced=is_announced
     )
     for row in readable:
         told = done.contents.get(row.reference) or known.get(row.reference)
@@ -205,3 +197,27 @@ class _Chunk:
             return wallet.pending_address in {person.email, person.phone}
         member = self.recipients.find(person)
         return member is not None and member.id == wallet.member_id
+
+
+def _fetch_chunk(
+    session: Session,
+    *,
+    program: Program,
+    file: AwardFile,
+    rows: Sequence[AwardRow],
+    actor: Actor,
+    now: datetime,
+    is_announced: bool,
+) -> _Chunk:
+    """Fetch what ``rows`` need in a few statements, however many they are."""
+    return _Chunk(
+        session,
+        program=program,
+        file=file,
+        awards=awards_of_references(session, program_id=program.id, references={row.reference for row in rows}),
+        recipients=Recipients(session, program=program, people=[file.people[row.person.key] for row in rows]),
+        rate=rate_in_force(session, program_id=program.id, now=now),
+        actor=actor,
+        now=now,
+        is_announced=is_announced,
+    )

@@ -1,6 +1,6 @@
 """Who an imported award goes to: a member that is known, one registered from the row, or an address that waits."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from babel import Locale, UnknownLocaleError
@@ -44,11 +44,11 @@ class Recipients:
         The sender's number decides, then the email address. A phone alone names its member; beside an email address
         it does only while that member has none, because people share and hand on telephones.
         """
-        by_phone = self._present(self._by_phone.get(person.phone or ""))
+        by_phone = self._known(self._by_phone, person.phone)
         if by_phone is not None and person.email is not None and by_phone.email not in {None, person.email}:
             by_phone = None
-        by_number = self._present(self._by_number.get(person.member_number or ""))
-        return by_number or self._present(self._by_email.get(person.email or "")) or by_phone
+        by_number = self._known(self._by_number, person.member_number)
+        return by_number or self._known(self._by_email, person.email) or by_phone
 
     def settle(self, person: Person, *, now: datetime) -> tuple[Recipient, tuple[str, ...]]:
         """Return where the value of ``person`` goes, and notes about it; whoever is named is registered.
@@ -59,15 +59,16 @@ class Recipients:
             AddressTaken: somebody else registered the address at the same moment.
         """
         member = self.find(person)
-        if member is None and person.name is None and person.member_number is None:
+        if member is None and not person.is_named:
             return Recipient(address=person.email or person.phone), ()
-        owner = self._present(self._by_phone.get(person.phone or ""))
+        owner = self._known(self._by_phone, person.phone)
         if member is None:
             member = self._register(person, phone=None if owner else person.phone, now=now)
         return Recipient(member=member), (PHONE_OF_ANOTHER,) if owner not in {None, member} else ()
 
-    def _present(self, member: Member | None) -> Member | None:
-        """Return ``member`` unless the row that registered it was undone."""
+    def _known(self, members: Mapping[str, Member], name: str | None) -> Member | None:
+        """Return which of ``members`` is found by ``name``, unless the row that registered it was undone."""
+        member = members.get(name or "")
         return member if member is not None and member in self._session else None
 
     def _register(self, person: Person, *, phone: str | None, now: datetime) -> Member:

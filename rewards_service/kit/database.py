@@ -61,14 +61,18 @@ class WritingSession(FlaskSession):
         """Return the connection of the transaction under way, begun if there is none."""
         if arguments or named:
             return super().connection(*arguments, **named)
-        innermost = self.get_nested_transaction() or self.get_transaction()
+        innermost = self._innermost()
         if innermost is not None and self._known is not None and self._known[0] is innermost:
             return self._known[1]
         found = super().connection()
-        begun = self.get_nested_transaction() or self.get_transaction()
+        begun = self._innermost()
         assert begun is not None, "asking for the connection begins a transaction"
         self._known = (begun, found)
         return found
+
+    def _innermost(self) -> SessionTransaction | None:
+        """Return the savepoint or transaction under way, if there is one."""
+        return self.get_nested_transaction() or self.get_transaction()
 
 
 db = SQLAlchemy(

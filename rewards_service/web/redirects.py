@@ -23,9 +23,7 @@ def own_page(target: str) -> str | None:
     """Return ``target`` as an address of ours, or None: another host, no route of ours, or not to be opened by GET."""
     quoted, _, query = target.partition("?")
     path = unquote(quoted)
-    if not path.startswith("/") or path.startswith("//") or len(target) > NEXT_LENGTH_MAX:
-        return None
-    if any(character in path + query for character in _NEVER_IN_A_PATH):
+    if len(target) > NEXT_LENGTH_MAX or not _is_plain(path, query):
         return None
     try:
         endpoint, arguments = current_app.url_map.bind("own").match(path, method="GET")
@@ -33,3 +31,9 @@ def own_page(target: str) -> str | None:
         return None
     built = url_for(endpoint, **arguments)
     return f"{built}?{query}" if query else built
+
+
+def _is_plain(path: str, query: str) -> bool:
+    """Tell whether a path begins here, and every browser reads it and its query as they are written."""
+    is_here = path.startswith("/") and not path.startswith("//")
+    return is_here and not any(character in path + query for character in _NEVER_IN_A_PATH)

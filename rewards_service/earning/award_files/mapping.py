@@ -58,7 +58,7 @@ class AwardMapping:
     @property
     def value_field(self) -> Field:
         """Where the amounts are: in the column of points, where the file has one."""
-        return Field.POINTS if Field.POINTS in self.columns else Field.AMOUNT
+        return _value_field(self.columns)
 
 
 def read_mapping(table: Table, *, habits: ProgramHabits, given: GivenMapping | None = None) -> AwardMapping:
@@ -71,11 +71,11 @@ def read_mapping(table: Table, *, habits: ProgramHabits, given: GivenMapping | N
     said = given or GivenMapping()
     header = find_columns(table.header, given=said.columns)
     columns, language = header.columns, header.language
-    phones = (cell for wanted in (Field.PHONE, Field.ADDRESS) for cell in _cells(table, columns, wanted))
+    phones = _cells(table, columns, Field.PHONE, Field.ADDRESS)
     region = said.region or detect_region(phones, country=habits.country, language=language)
     unit = said.unit or _unit(table, columns, habits=habits)
-    days = (cell for wanted in (Field.EARNED_ON, Field.EXPIRES_ON) for cell in _cells(table, columns, wanted))
-    amounts = _cells(table, columns, Field.POINTS if Field.POINTS in columns else Field.AMOUNT)
+    days = _cells(table, columns, Field.EARNED_ON, Field.EXPIRES_ON)
+    amounts = _cells(table, columns, _value_field(columns))
     return AwardMapping(
         columns=columns,
         decimal_sign=said.decimal_sign
@@ -84,6 +84,11 @@ def read_mapping(table: Table, *, habits: ProgramHabits, given: GivenMapping | N
         region=region,
         unit=unit,
     )
+
+
+def _value_field(columns: Mapping[Field, int]) -> Field:
+    """Return the column that holds the amounts."""
+    return Field.POINTS if Field.POINTS in columns else Field.AMOUNT
 
 
 def _unit(table: Table, columns: Mapping[Field, int], *, habits: ProgramHabits) -> str:
@@ -97,8 +102,7 @@ def _unit(table: Table, columns: Mapping[Field, int], *, habits: ProgramHabits) 
     return named or habits.currency
 
 
-def _cells(table: Table, columns: Mapping[Field, int], wanted: Field) -> Iterator[str]:
-    """Yield the cells of the column of ``wanted`` that are not blank."""
-    if wanted in columns:
-        index = columns[wanted]
+def _cells(table: Table, columns: Mapping[Field, int], *wanted: Field) -> Iterator[str]:
+    """Yield the cells that are not blank of those columns ``wanted`` that there are, one column after the other."""
+    for index in (columns[each] for each in wanted if each in columns):
         yield from (row.cells[index] for row in table.rows if row.cells[index].strip())

@@ -39,6 +39,11 @@ class Person:
         """What tells this person from others."""
         return (self.member_number, self.email or self.phone)
 
+    @property
+    def is_named(self) -> bool:
+        """Whether the file says more than an address, so that a member can be registered."""
+        return self.name is not None or self.member_number is not None
+
 
 class PersonReader:
     """Reads the people of one file; addresses that come again are not worked out again."""
@@ -55,10 +60,8 @@ class PersonReader:
         Raises:
             RowRefused: an address is unusable, a text too long, or the row names nobody.
         """
-        email_is_first = "@" in cells.raw(Field.ADDRESS)
-        email = self._email_in(cells, Field.EMAIL) or (self._email_in(cells, Field.ADDRESS) if email_is_first else None)
-        phone = self._phone_in(cells, Field.PHONE) or (None if email_is_first else self._phone_in(cells, Field.ADDRESS))
-        number = cells.text(Field.MEMBER_NUMBER, characters_max=NAME_CHARACTERS_MAX) or None
+        email, phone = self._addresses_in(cells)
+        number = _text(cells, Field.MEMBER_NUMBER, characters_max=NAME_CHARACTERS_MAX)
         if not (email or phone or number):
             wanted = next(known for known in _RECIPIENT_FIELDS if known in cells.columns)
             raise cells.refused(wanted, "recipient_missing", "an email address or a telephone number")
@@ -67,10 +70,18 @@ class PersonReader:
             phone=phone,
             member_number=number,
             name=_name(cells),
-            partner_number=cells.text(Field.PARTNER_NUMBER, characters_max=PARTNER_NUMBER_CHARACTERS_MAX) or None,
-            company=cells.text(Field.COMPANY, characters_max=NAME_CHARACTERS_MAX) or None,
-            language=cells.text(Field.LANGUAGE, characters_max=LANGUAGE_CHARACTERS_MAX) or None,
+            partner_number=_text(cells, Field.PARTNER_NUMBER, characters_max=PARTNER_NUMBER_CHARACTERS_MAX),
+            company=_text(cells, Field.COMPANY, characters_max=NAME_CHARACTERS_MAX),
+            language=_text(cells, Field.LANGUAGE, characters_max=LANGUAGE_CHARACTERS_MAX),
         )
+
+    def _addresses_in(self, cells: Cells) -> tuple[str | None, str | None]:
+        """Return the email address and the number of a row; a column that may hold either stands in for one of them."""
+        if "@" in cells.raw(Field.ADDRESS):
+            email = self._email_in(cells, Field.EMAIL) or self._email_in(cells, Field.ADDRESS)
+            return email, self._phone_in(cells, Field.PHONE)
+        email = self._email_in(cells, Field.EMAIL)
+        return email, self._phone_in(cells, Field.PHONE) or self._phone_in(cells, Field.ADDRESS)
 
     def _email_in(self, cells: Cells, wanted: Field) -> str | None:
         """Return the address in a column, ``None`` where it is blank."""
@@ -107,17 +118,27 @@ def gather_people(people: Iterable[Person]) -> Mapping[PersonKey, Person]:
 
 
 def _completed(known: Person, other: Person) -> Person:
-    """Return ``known`` with what only ``other`` says."""
-    number = known.partner_number
-    keep = number is not None and (not is_formula(number) or other.partner_number is None)
+    """Return ``known`` with what only ``other`` says; a partner's number and company come from one row."""
+    of_partner = known if _names_partner(known, beside=other) else other
     return replace(
         known,
         phone=known.phone or other.phone,
         name=known.name or other.name,
-        partner_number=number if keep else other.partner_number,
-        company=known.company if keep else other.company,
+        partner_number=of_partner.partner_number,
+        company=of_partner.company,
         language=known.language or other.language,
     )
+
+
+def _names_partner(known: Person, *, beside: Person) -> bool:
+    """Tell whether ``known`` has a partner's number: a formula is one only where the other row has none."""
+    number = known.partner_number
+    return number is not None and (not is_formula(number) or beside.partner_number is None)
+
+
+def _text(cells: Cells, wanted: Field, *, characters_max: int) -> str | None:
+    """Return the text in a column, ``None`` where it is blank."""
+    return cells.text(wanted, characters_max=characters_max) or None
 
 
 def _name(cells: Cells) -> str | None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from rewards_service.finance.verify.check import Breaks, Check
@@ -10,22 +10,21 @@ from rewards_service.ledger.models import AccountDay
 from rewards_service.ledger.queries.signed import day_sums, not_rolled
 
 _SUMS = ("debit_units", "credit_units", "postings")
+_KEYS = tuple(column.name for column in AccountDay.__table__.c if column.name not in _SUMS)
 
 
 def _snapshots_are_the_postings(session: Session, _: datetime) -> Breaks:
     """Find days whose sums, with what is not added yet, are not what was posted."""
-    names = AccountDay.__table__.c.keys()
     tail, everything = day_sums(*not_rolled(session)), day_sums()
     parts = union_all(
-        select(*(AccountDay.__table__.c[name] for name in names)),
-        select(*(tail.c[name] for name in names)),
-        select(*(-everything.c[name] if name in _SUMS else everything.c[name] for name in names)),
+        select(*AccountDay.__table__.c[*_KEYS, *_SUMS]),
+        select(*tail.c[*_KEYS, *_SUMS]),
+        select(*everything.c[_KEYS], *(-everything.c[name] for name in _SUMS)),
     ).subquery()
-    keys = [parts.c[name] for name in names if name not in _SUMS]
-    sums = [func.sum(parts.c[name]) for name in _SUMS]
-    wrong = select(*keys, *(total.label(name) for total, name in zip(sums, _SUMS, strict=True))).group_by(*keys)
-    broken = wrong.having((sums[0] != 0) | (sums[1] != 0) | (sums[2] != 0)).limit(1)
-    yield from (dict(row) for row in session.execute(broken).mappings())
+    keys = parts.c[_KEYS]
+    sums = [func.sum(parts.c[name]).label(name) for name in _SUMS]
+    wrong = select(*keys, *sums).group_by(*keys).having(or_(*(total != 0 for total in sums)))
+    yield from map(dict, session.execute(wrong.limit(1)).mappings())
 
 
 CHECKS = (Check(27, "day sums and what is not added yet are the postings", _snapshots_are_the_postings),)

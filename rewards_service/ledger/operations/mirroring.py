@@ -1,10 +1,10 @@
 """An entry that should not have been is undone by its mirror: the same postings, turned round."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from rewards_service.ledger.balances import change_balances
@@ -98,8 +98,7 @@ def _mirror_lots(session: Session, *, entry_id: int, sides: _Sides, now: datetim
         .join(LotMovement, LotMovement.lot_id == Lot.id)
         .where(LotMovement.entry_id == entry_id)
     ).all()
-    is_used = any(lot.units_available != lot.base_units for lot in made)
-    if is_used or any(lot.expires_at is not None and lot.expires_at <= now for lot in taken):
+    if any(lot.units_available != lot.base_units for lot in made) or _have_ended(taken, now=now):
         raise MirrorOverdraws
     deltas = {lot.id: LotDelta(available=-lot.base_units) for lot in made}
     deltas |= {lot.id: LotDelta(available=-lot.available_delta) for lot in taken}
@@ -107,3 +106,8 @@ def _mirror_lots(session: Session, *, entry_id: int, sides: _Sides, now: datetim
     if sum(effect.released_by_unit().values()) != -sum(sides.deltas({Role.REWARD_LIABILITY}).values()):
         raise MirrorOverdraws
     return effect
+
+
+def _have_ended(lots: Iterable[Row[int, datetime | None, int]], *, now: datetime) -> bool:
+    """Tell whether what was taken of any of ``lots`` cannot be given back, because it has expired since."""
+    return any(lot.expires_at is not None and lot.expires_at <= now for lot in lots)

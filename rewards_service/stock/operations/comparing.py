@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -45,13 +46,13 @@ def compare_with_stock(
     session: Session, *, stock_item: StockItem, rows: Sequence[VoucherRow], table: Table, vault: Vault
 ) -> Comparison:
     """Return which rows are new; every look-up key that is kept is tried, so a rotation hides no duplicate."""
-    hashed = [(row, [digest for _, digest in vault.lookups(LOOKUP_NUMBER, _key(row))]) for row in rows]
-    known = _known(session, stock_item=stock_item, hmacs=[digest for _, digests in hashed for digest in digests])
+    numbers = [_digests(vault, LOOKUP_NUMBER, _key(row)) for row in rows]
+    known = _known(session, stock_item=stock_item, hmacs=list(chain.from_iterable(numbers)))
     column = table.header[read_columns(table.header)[Field.NUMBER]]
     new: list[FreshVoucher] = []
     refused: list[RefusedRow] = []
-    for row, digests in hashed:
-        contents = [digest for _, digest in vault.lookups(LOOKUP_CONTENT, _content(row))]
+    for row, digests in zip(rows, numbers, strict=True):
+        contents = _digests(vault, LOOKUP_CONTENT, _content(row))
         stored = next((known[digest] for digest in digests if digest in known), None)
         if stored is None:
             new.append(FreshVoucher(row, digests[0], contents[0]))
@@ -60,6 +61,11 @@ def compare_with_stock(
                 RefusedRow(row.line, column, "number_in_stock", str(row.number), "the PIN, value and expiry it has")
             )
     return Comparison(new, already_there=len(rows) - len(new) - len(refused), refused=refused)
+
+
+def _digests(vault: Vault, purpose: str, text: str) -> list[bytes]:
+    """Return what ``text`` is found by, under the newest look-up key and then under those before it."""
+    return [digest for _, digest in vault.lookups(purpose, text)]
 
 
 def _known(session: Session, *, stock_item: StockItem, hmacs: Sequence[bytes]) -> dict[bytes, bytes]:

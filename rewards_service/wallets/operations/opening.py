@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
@@ -39,34 +40,15 @@ class Recipient:
 
 def wallet_for(session: Session, *, program: Program, recipient: Recipient, unit: Unit, now: datetime) -> Wallet:
     """Return the wallet of a member or of an address in ``unit``, opened if it is the first value there."""
-    named = recipient.member or _member_of(session, program=program, address=recipient.address)
-    member = None if named is None else living_member(session, member=named)
-    holder = (
-        {"member_id": member.id, "pending_address": None}
-        if member is not None
-        else {"member_id": None, "pending_address": recipient.address}
-    )
-    role = Role.PENDING if member is None else Role.WALLET
-    found = select(Wallet).filter_by(program_id=program.id, unit_id=unit.id, **holder)
-
-    def open_wallet() -> Wallet:
-        public_id = new_public_id("wal", now=now)
-        owner = book_reference(external_id=member.external_id if member else None, public_id=public_id)
-        return Wallet(
-            public_id=public_id,
-            organization_id=program.organization_id,
-            program_id=program.id,
-            unit_id=unit.id,
-            account_id=open_bearer(session, program=program, role=role, owner=owner, unit_id=unit.id),
-            created_at=now,
-            **holder,
-        )
-
+    holder = _holder(session, program=program, recipient=recipient)
+    found = select(Wallet).filter_by(program_id=program.id, unit_id=unit.id, **_columns_of(holder))
     known = session.scalar(found)
     if known is not None:
         return known
+    member = holder.member
     if member is not None and (kept := _kept_in_place(session, member_id=member.id)).id != member.id:
         return wallet_for(session, program=program, recipient=Recipient(member=kept), unit=unit, now=now)
+    open_wallet = partial(_new_wallet, session, program=program, holder=holder, unit=unit, now=now)
     return _open_once(session, open_wallet=open_wallet) or session.scalars(found).one()
 
 
@@ -123,6 +105,12 @@ def _proved(member: Member) -> list[str]:
     return [address for address, verified_at in known if address and verified_at]
 
 
+def _holder(session: Session, *, program: Program, recipient: Recipient) -> Recipient:
+    """Return whose the value is: the member's, or that of who took the member's place; an address nobody has waits."""
+    named = recipient.member or _member_of(session, program=program, address=recipient.address)
+    return recipient if named is None else Recipient(member=living_member(session, member=named))
+
+
 def _member_of(session: Session, *, program: Program, address: str | None) -> Member | None:
     """Return the member of the program with that email or phone, if somebody is registered with it."""
     assert address, "value goes to somebody"
@@ -134,6 +122,29 @@ def _kept_in_place(session: Session, *, member_id: int) -> Member:
     statement = select(Member).where(Member.id == member_id).with_for_update(read=True, key_share=True)
     member = session.scalars(statement.execution_options(populate_existing=True)).one()
     return living_member(session, member=member)
+
+
+def _columns_of(holder: Recipient) -> dict[str, int | str | None]:
+    """Return the columns of a wallet that say whose it is: a member's, or that of an address that waits for one."""
+    if holder.member is None:
+        return {"member_id": None, "pending_address": holder.address}
+    return {"member_id": holder.member.id, "pending_address": None}
+
+
+def _new_wallet(session: Session, *, program: Program, holder: Recipient, unit: Unit, now: datetime) -> Wallet:
+    """Return a wallet with an account of its own in the books, not added yet."""
+    public_id = new_public_id("wal", now=now)
+    role, external_id = (Role.WALLET, holder.member.external_id) if holder.member else (Role.PENDING, None)
+    owner = book_reference(external_id=external_id, public_id=public_id)
+    return Wallet(
+        public_id=public_id,
+        organization_id=program.organization_id,
+        program_id=program.id,
+        unit_id=unit.id,
+        account_id=open_bearer(session, program=program, role=role, owner=owner, unit_id=unit.id),
+        created_at=now,
+        **_columns_of(holder),
+    )
 
 
 def _open_once(session: Session, *, open_wallet: Callable[[], Wallet]) -> Wallet | None:

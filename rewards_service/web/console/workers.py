@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from rewards_service.identity.models import SignInSession, Staff
 from rewards_service.identity.queries import StaffGrant, staff_by_id, staff_grant
-from rewards_service.kit.access import PUBLIC, TenantScope, access_rule
+from rewards_service.kit.access import PUBLIC, AccessRule, TenantScope, access_rule
 from rewards_service.kit.actor import Actor
 from rewards_service.kit.database import read_session
 from rewards_service.kit.errors import Forbidden, NotFound, Unauthenticated
@@ -107,18 +107,12 @@ def admit() -> ResponseReturnValue | None:
     with read_session() as session:
         worker = _worker(session)
     if worker is not None:
-        g.worker = worker
-        prefer(time_zone=worker.organization.time_zone, own_locale=worker.staff.locale)
-        note_seen(worker.sign_in)
+        _note_here(worker)
     if rule.permission == PUBLIC:
         return None
-    if worker is None and request.method in READING:
-        return redirect(g.sign_in_url, SEE_OTHER)
     if worker is None:
-        raise Unauthenticated("Please sign in to the console.")
-    programs = worker.programs_for(rule.permission)
-    if programs == frozenset() or (programs is not None and rule.scope == TenantScope.ORGANIZATION):
-        raise Forbidden("Your roles do not include this. Nothing was changed.")
+        return _send_to_sign_in()
+    _require_allowed(worker, rule)
     return None
 
 
@@ -126,6 +120,27 @@ def current_worker() -> Worker:
     """Return who asks for this page."""
     worker: Worker = g.worker
     return worker
+
+
+def _note_here(worker: Worker) -> None:
+    """Remember for this request who works here, and for later requests that they did."""
+    g.worker = worker
+    prefer(time_zone=worker.organization.time_zone, own_locale=worker.staff.locale)
+    note_seen(worker.sign_in)
+
+
+def _send_to_sign_in() -> ResponseReturnValue:
+    """Send whoever asks for a page to the sign-in page; a form that was sent could not be sent again from there."""
+    if request.method not in READING:
+        raise Unauthenticated("Please sign in to the console.")
+    return redirect(g.sign_in_url, SEE_OTHER)
+
+
+def _require_allowed(worker: Worker, rule: AccessRule) -> None:
+    """Refuse a page whose permission the worker has nowhere, or not everywhere where it is over everything."""
+    programs = worker.programs_for(rule.permission)
+    if programs == frozenset() or (programs is not None and rule.scope == TenantScope.ORGANIZATION):
+        raise Forbidden("Your roles do not include this. Nothing was changed.")
 
 
 def _worker(session: Session) -> Worker | None:

@@ -68,15 +68,25 @@ def codes_in(text: str) -> list[str]:
     another length are found by their check symbol, with dashes or without, or with spaces on a line of their own; a
     short text in which nothing has the shape of a code is taken as one.
     """
-    folded = unicodedata.normalize("NFKC", text[:TEXT_LENGTH_MAX]).upper()
-    dashed = "".join("-" if unicodedata.category(symbol) == _DASH else symbol for symbol in folded)
-    others, rest = _taken_out(_AROUND_DASH.sub("-", dashed))
+    others, rest = _taken_out(_folded(text[:TEXT_LENGTH_MAX]))
     plain = rest.strip()
-    tight = [run for run in _TIGHT.findall(plain) if any(symbol.isdigit() for symbol in run) or run == plain]
+    tight = [run for run in _TIGHT.findall(plain) if _has_digit(run) or run == plain]
     runs = others + tight + _loose_runs(_TIGHT.sub("-", plain), alone=plain)
-    if not runs and " " not in plain and CODE_LENGTH_MIN <= len(plain.replace("-", "")) <= ALONE_LENGTH_MAX:
+    if not runs and _may_be_one(plain):
         runs = [plain]
     return list(dict.fromkeys(_normal(run) for run in runs))[:PROVED_CODES_MAX]
+
+
+def _folded(text: str) -> str:
+    """Return a text in capitals, every dash as the same one and nothing around it."""
+    capitals = unicodedata.normalize("NFKC", text).upper()
+    dashed = "".join("-" if unicodedata.category(symbol) == _DASH else symbol for symbol in capitals)
+    return _AROUND_DASH.sub("-", dashed)
+
+
+def _may_be_one(text: str) -> bool:
+    """Tell whether a text without the shape of a code may still be one: a single word, neither short nor long."""
+    return " " not in text and CODE_LENGTH_MIN <= len(text.replace("-", "")) <= ALONE_LENGTH_MAX
 
 
 def _taken_out(text: str) -> tuple[list[str], str]:
@@ -85,7 +95,7 @@ def _taken_out(text: str) -> tuple[list[str], str]:
 
     def take(match: re.Match[str]) -> str:
         code = _normal(match[0])
-        if len(code) == CODE_SYMBOLS or not any(symbol.isdigit() for symbol in code) or not is_right(code):
+        if len(code) == CODE_SYMBOLS or not _has_digit(code) or not is_right(code):
             return match[0]
         found.append(match[0])
         return "\n"
@@ -96,13 +106,12 @@ def _taken_out(text: str) -> tuple[list[str], str]:
 
 def _loose_runs(text: str, *, alone: str) -> list[str]:
     """Return runs of groups with spaces between; of those that overlap the one that checks out, else the first."""
-    found = [(match.start(), match[1]) for match in _LOOSE.finditer(text)]
-    likely = [each for each in found if each[1] == alone or _looks_like_code(each[1])]
-    chosen: list[tuple[int, str]] = []
-    for start, run in sorted(likely, key=lambda each: (not is_right(_normal(each[1])), each[0])):
-        if all(abs(start - other) >= len(run) for other, _run in chosen):
-            chosen.append((start, run))
-    return [run for _start, run in sorted(chosen)]
+    likely = [match for match in _LOOSE.finditer(text) if match[1] == alone or _looks_like_code(match[1])]
+    chosen: dict[int, str] = {}
+    for match in sorted(likely, key=lambda match: not is_right(_normal(match[1]))):
+        if all(abs(match.start() - start) >= len(match[1]) for start in chosen):
+            chosen[match.start()] = match[1]
+    return [chosen[start] for start in sorted(chosen)]
 
 
 def _normal(run: str) -> str:
@@ -110,9 +119,14 @@ def _normal(run: str) -> str:
     return _SEPARATORS.sub("", run).translate(_LOOK_ALIKES)
 
 
+def _has_digit(run: str) -> bool:
+    """Tell a run that is likely a code from a word of as many letters."""
+    return any(symbol.isdigit() for symbol in run)
+
+
 def _looks_like_code(run: str) -> bool:
     """Tell a code in groups from words of four letters: it has a digit and checks out, or most groups have one."""
-    with_digit = sum(any(symbol.isdigit() for symbol in group) for group in run.split(" "))
+    with_digit = sum(_has_digit(group) for group in run.split(" "))
     return with_digit > _GROUPS_WITH_DIGIT_MIN or (with_digit > 0 and is_right(_normal(run)))
 
 

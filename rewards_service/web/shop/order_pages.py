@@ -122,8 +122,8 @@ def order_page(
             TenderLine(tender.last4, value_unit(program, name=tender.unit), tender.units) for tender in order.tenders
         ],
         timeline=timeline_of(order),
-        can_cancel=order.state == OrderState.PROCESSING and all(state == LineState.HELD for state in states),
-        is_moving=any(state in OPEN for state in states),
+        can_cancel=order.state == OrderState.PROCESSING and set(states) == {LineState.HELD},
+        is_moving=not OPEN.isdisjoint(states),
     )
 
 
