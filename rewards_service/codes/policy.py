@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from rewards_service.kit.clock import has_expired
+
 CODES_PER_MERGE_MAX = 15
 SPLIT_PARTS_MIN, SPLIT_PARTS_MAX = 2, 15
 BATCH_CODES_MAX = 1_000_000
@@ -83,7 +85,7 @@ def state_of(*, stored: CodeState, value: CodeValue, expires_at: datetime | None
     """
     if stored != CodeState.ACTIVE or value.usable_units or value.held_units:
         return stored
-    has_ended = value.stale_units > 0 or (expires_at is not None and expires_at <= now)
+    has_ended = value.stale_units > 0 or has_expired(expires_at=expires_at, now=now)
     return CodeState.EXPIRED if has_ended else CodeState.EXHAUSTED
 
 

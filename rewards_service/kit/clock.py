@@ -21,6 +21,11 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+def has_expired(*, expires_at: datetime | None, now: datetime) -> bool:
+    """Tell whether what ends at that moment, or never, is over; at the very moment it is."""
+    return expires_at is not None and expires_at <= now
+
+
 @dataclass
 class FixedClock:
     """A clock that stands still until it is moved."""

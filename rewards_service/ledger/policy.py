@@ -8,6 +8,8 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Protocol
 
+from rewards_service.kit.clock import has_expired
+
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -99,7 +101,7 @@ def taking_order(lot: Spendable) -> tuple[datetime, datetime, int]:
 
 def is_spendable(lot: Spendable, *, now: datetime) -> bool:
     """Tell whether a lot has units that may be spent at ``now``; it may be spent up to its last moment."""
-    return lot.units_available > 0 and (lot.expires_at is None or now < lot.expires_at)
+    return lot.units_available > 0 and not has_expired(expires_at=lot.expires_at, now=now)
 
 
 def is_stale(rate_version_id: int | None, *, in_force_id: int) -> bool:

@@ -14,6 +14,7 @@ from rewards_service.codes.policy import BATCH_CODES_MAX, CHUNK_CODES_MAX, ROWS_
 from rewards_service.codes.shortness import require_worth_little, symbols_for
 from rewards_service.kit.actor import Actor
 from rewards_service.kit.bulk import rows_per_transaction
+from rewards_service.kit.clock import has_expired
 from rewards_service.kit.crypto import Vault
 from rewards_service.kit.errors import FieldProblem
 from rewards_service.kit.ids import new_public_id
@@ -240,6 +241,6 @@ def _with_end(program: Program, terms: CodeTerms, *, now: datetime) -> CodeTerms
 def _require_ahead(expires_at: datetime | None, *, now: datetime) -> None:
     """Refuse value that would end before it begins, or beyond the last year there is."""
     require_end_in_reach(expires_at)
-    if expires_at is not None and expires_at <= now:
+    if has_expired(expires_at=expires_at, now=now):
         message = "This lies in the past."
         raise ExpiryNotAhead(problems=(FieldProblem("/expires_at", "expiry_not_ahead", message),))

@@ -14,6 +14,7 @@ from rewards_service.codes.models import ClaimLink, Code
 from rewards_service.codes.policy import NOTHING, STRANGER, Asker
 from rewards_service.codes.queries import values_of
 from rewards_service.kit.actor import Actor
+from rewards_service.kit.clock import has_expired
 from rewards_service.kit.crypto import SecretText, Vault
 from rewards_service.kit.ids import new_public_id
 
@@ -84,7 +85,7 @@ def revoke_claim_links(session: Session, *, code: Code, actor: Actor, reason: st
 
 def _is_alive(link: ClaimLink, *, now: datetime) -> bool:
     """Tell whether a link leads anywhere at ``now``."""
-    return link.revoked_at is None and (link.expires_at is None or now < link.expires_at)
+    return link.revoked_at is None and not has_expired(expires_at=link.expires_at, now=now)
 
 
 def _digest(token: str) -> bytes:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from rewards_service.identity.errors import KeyUnknown
 from rewards_service.identity.models import ApiKey
 from rewards_service.identity.tokens import digest, is_api_key
+from rewards_service.kit.clock import has_expired
 from rewards_service.kit.errors import NotFound
 from rewards_service.kit.statements import Statement
 
@@ -62,6 +63,6 @@ def authenticate_api_key(connection: Connection, *, key: str, now: datetime) -> 
     if not found:
         raise KeyUnknown
     public_id, organization_id, program_id, scopes, used_at, revoked_at, expires_at = found[0]
-    if revoked_at is not None or (expires_at is not None and now >= expires_at):
+    if revoked_at is not None or has_expired(expires_at=expires_at, now=now):
         raise KeyUnknown
     return ApiKeyIdentity(public_id, organization_id, program_id, frozenset(scopes), used_at)

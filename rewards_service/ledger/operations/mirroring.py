@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from rewards_service.kit.clock import has_expired
 from rewards_service.ledger.balances import change_balances
 from rewards_service.ledger.chart import BEARERS, STORED, Role
 from rewards_service.ledger.entries import Source, write_entry
@@ -110,4 +111,4 @@ def _mirror_lots(session: Session, *, entry_id: int, sides: _Sides, now: datetim
 
 def _have_ended(lots: Iterable[Row[int, datetime | None, int]], *, now: datetime) -> bool:
     """Tell whether what was taken of any of ``lots`` cannot be given back, because it has expired since."""
-    return any(lot.expires_at is not None and lot.expires_at <= now for lot in lots)
+    return any(has_expired(expires_at=lot.expires_at, now=now) for lot in lots)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from rewards_service.kit.clock import has_expired
 from rewards_service.ledger.errors import HoldAlreadyResolved
 from rewards_service.ledger.lots import (
     LotChange,
@@ -95,7 +96,7 @@ class Soil:
     def takes_back(self, share: Share) -> bool:
         """Tell whether units go back into their own lot: it lives, at their rate, with the same bearer."""
         lot = self.lots[share.part.lot_id]
-        lives = lot.expires_at is None or self.now < lot.expires_at
+        lives = not has_expired(expires_at=lot.expires_at, now=self.now)
         return lives and lot.account_id == share.account_id and not self._is_stale(share)
 
     def child(self, share: Share, *, old_minor: int) -> NewLot:
@@ -106,7 +107,7 @@ class Soil:
         """
         lot = self.lots[share.part.lot_id]
         expires_at = lot.expires_at
-        if expires_at is not None and expires_at <= self.now:
+        if has_expired(expires_at=expires_at, now=self.now):
             expires_at = self.now + timedelta(days=self.program.grace_days)
         child = child_of(
             lot, account_id=share.account_id, units=share.returned, base_minor=old_minor, expires_at=expires_at

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from rewards_service.kit.clock import has_expired
 from rewards_service.ledger.errors import InsufficientValue
 from rewards_service.ledger.lots import LotRow, open_lots
 from rewards_service.ledger.operations.rebasing import rebase_lots
@@ -25,7 +26,7 @@ class LotPool:
     def ended(self, lot_id: int, *, now: datetime) -> LotRow | None:
         """Return the lot with that key if it has units available whose last moment has passed."""
         lot = self._by_id.get(lot_id)
-        return lot if lot is not None and lot.expires_at is not None and lot.expires_at <= now else None
+        return lot if lot is not None and has_expired(expires_at=lot.expires_at, now=now) else None
 
     def take(self, *, account_id: int, units: int, now: datetime, first_award_ref: str | None = None) -> list[Taking]:
         """Plan to take ``units`` from an account, soonest expiry first; lots of ``first_award_ref`` before others.

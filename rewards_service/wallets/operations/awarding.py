@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.actor import Actor
+from rewards_service.kit.clock import has_expired
 from rewards_service.kit.database import UtcDateTime
 from rewards_service.kit.errors import Conflict, FieldProblem, ValidationFailed
 from rewards_service.kit.ids import new_public_id
@@ -144,7 +145,7 @@ def _issue(
     Raises:
         AlreadyExpired: it would have ended by now.
     """
-    if terms.expires_at is not None and terms.expires_at <= now:
+    if has_expired(expires_at=terms.expires_at, now=now):
         raise AlreadyExpired(problems=(FieldProblem("/expires_at", "already_expired", "This lies in the past."),))
     issue_value(
         session,
