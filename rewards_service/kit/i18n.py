@@ -1,19 +1,20 @@
-"""Translations for what is written outside of any web request, such as messages.
+"""What the product says in other languages: one catalog each, as text, read when it is first asked for.
 
-Pages have their own way, by Flask; both read the same compiled catalogs. Where a language has none, the English of the
-sources stands.
+Where a language has none, the English of the sources stands. Nothing is compiled beforehand, so nothing is out of date.
 """
 
+import io
 from functools import lru_cache
-from gettext import NullTranslations
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.support import Translations
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
 
 SOURCE_LOCALE = "en"
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
-"""``<language>/LC_MESSAGES/messages.mo`` below it."""
+"""``<language>.po`` in it, each a catalog, and ``messages.pot``, the template of them all."""
 
 
 def usable_locale(name: str, *, fallback: str = SOURCE_LOCALE) -> str:
@@ -29,7 +30,25 @@ def text_direction(locale: str) -> str:
     return Locale.parse(locale).text_direction
 
 
+def catalog_path(language: str, *, directory: Path = TRANSLATIONS) -> Path:
+    """Return where the catalog of a language is, if there is one."""
+    return directory / f"{language}.po"
+
+
 @lru_cache
 def translations(locale: str, *, directory: Path = TRANSLATIONS) -> NullTranslations:
     """Return the catalog of ``locale``, else of its language, else one that returns the English it is asked for."""
-    return Translations.load(directory, [locale, locale.partition("_")[0]])
+    for language in (locale, locale.partition("_")[0]):
+        path = catalog_path(language, directory=directory)
+        if path.exists():
+            return _read(path)
+    return NullTranslations()
+
+
+def _read(path: Path) -> Translations:
+    """Return a catalog as gettext wants it."""
+    compiled = io.BytesIO()
+    with path.open("rb") as text:
+        write_mo(compiled, read_po(text))
+    compiled.seek(0)
+    return Translations(compiled)

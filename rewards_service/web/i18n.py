@@ -7,10 +7,11 @@ catalog is there; English is the language of the sources and always is.
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.support import NullTranslations
 from flask import Flask, g, request, session
-from flask_babel import Babel, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, Domain, get_locale, gettext, lazy_gettext, ngettext
 
-from rewards_service.kit.i18n import SOURCE_LOCALE, TRANSLATIONS
+from rewards_service.kit.i18n import SOURCE_LOCALE, catalog_path, translations
 
 _ = gettext
 _lazy = lazy_gettext
@@ -24,22 +25,26 @@ __all__ = ["_", "_lazy", "_n", "available_locales", "get_locale", "init_i18n", "
 
 def init_i18n(app: Flask) -> None:
     """Translate the pages of ``app``."""
-    Babel(
+    babel = Babel(
         app,
         default_locale=SOURCE_LOCALE,
-        default_translation_directories=str(TRANSLATIONS),
         locale_selector=_choose_locale,
         timezone_selector=lambda: g.get("time_zone", "UTC"),
     )
+    babel.domain_instance = _Catalogs()
+
+
+class _Catalogs(Domain):  # type: ignore[misc]  # Flask-Babel has no types
+    """The catalogs that messages are written from too."""
+
+    def get_translations(self) -> NullTranslations:
+        """Return the catalog of the page's language."""
+        return translations(str(get_locale() or SOURCE_LOCALE))
 
 
 def available_locales() -> list[Locale]:
-    """Return the languages a reader may choose: English, and those whose compiled catalog is there."""
-    return [
-        Locale.parse(name)
-        for name in OFFERED_LOCALES
-        if name == SOURCE_LOCALE or (TRANSLATIONS / name / "LC_MESSAGES" / "messages.mo").exists()
-    ]
+    """Return the languages a reader may choose: English, and those whose catalog is there."""
+    return [Locale.parse(name) for name in OFFERED_LOCALES if name == SOURCE_LOCALE or catalog_path(name).exists()]
 
 
 def prefer(*, time_zone: str, program_locale: str = SOURCE_LOCALE, own_locale: str | None = None) -> None:

@@ -5,8 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 from rewards_service.delivery.composing import Draft, compose_email, compose_sms
 from rewards_service.delivery.kinds import KINDS
@@ -59,18 +57,13 @@ def draft(now):
 @pytest.fixture
 def german(monkeypatch, tmp_path):
     """A German catalog of two sentences."""
-    catalog = tmp_path / "de" / "LC_MESSAGES" / "messages.mo"
-    catalog.parent.mkdir(parents=True)
-    source = tmp_path / "messages.po"
-    source.write_text(
+    (tmp_path / "de.po").write_text(
         'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\nPlural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
         'msgid "Sign in to %(program)s"\nmsgstr "Bei %(program)s anmelden"\n\n'
         'msgid "%(shown)s point"\nmsgid_plural "%(shown)s points"\n'
         'msgstr[0] "%(shown)s Punkt"\nmsgstr[1] "%(shown)s Punkte"\n',
         encoding="utf-8",
     )
-    with source.open("rb") as text, catalog.open("wb") as compiled:
-        write_mo(compiled, read_po(text, locale="de"))
     return lambda locale: translations(locale, directory=tmp_path)
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
-from babel.messages.pofile import write_po
+from babel.messages.pofile import read_po, write_po
 
+from rewards_service.kit.i18n import TRANSLATIONS
 from tests.support.source import ROOT, Module, modules
 
+TEMPLATE = TRANSLATIONS / "messages.pot"
 TEMPLATE_KINDS = (".html", ".txt", ".mail", ".sms")
 KEYWORDS = {
     **dict.fromkeys(("_", "_lazy", "gettext", "lazy_gettext"), None),
@@ -25,6 +27,21 @@ def catalog_text() -> str:
     catalog = Catalog(charset="utf-8")
     for message in sorted(set(_messages()), key=repr):
         catalog.add(message)
+    return _written(catalog)
+
+
+def renewed_text(path: Path) -> str:
+    """Return the catalog of a language as it should be kept: sentences that are gone left out, new ones left empty."""
+    header, _, _ = path.read_text(encoding="utf8").partition("\n\n")
+    with path.open("rb") as kept, TEMPLATE.open("rb") as template:
+        catalog = read_po(kept)
+        catalog.update(read_po(template), no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    return f"{header}\n\n{_written(catalog)}"
+
+
+def _written(catalog: Catalog) -> str:
+    """Return a catalog as text, without its header."""
     written = io.BytesIO()
     write_po(written, catalog, sort_output=True, omit_header=True, width=120)
     return written.getvalue().decode()
