@@ -1,6 +1,8 @@
 """What is installed is what the project says it needs."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from fnmatch import fnmatch
 
@@ -34,6 +36,17 @@ class TestLocks:
             r.name for r in requirements if not r.specifier.contains(versions.get(canonicalize_name(r.name), ""))
         ]
         assert uncovered == []
+
+
+class TestEnvironment:
+    def test_has_all_that_its_packages_need(self):
+        checked = subprocess.run(
+            [sys.executable, "-m", "pip", "--disable-pip-version-check", "check"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert checked.returncode == 0, checked.stdout
 
 
 class TestLockOfTests:

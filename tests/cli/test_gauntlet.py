@@ -45,8 +45,12 @@ class TestGauntlet:
         assert (told["seed"], told["rounds"], told["failed"]) == (7, dict.fromkeys(command.ROUNDS, 3), [])
         assert told["passed"] == len(told["results"]) == 1
 
-    @pytest.mark.parametrize("lines", ["", WRONG])
-    def test_has_failed_where_nothing_was_run_or_something_failed(self, gauntlet, lines):
-        told = gauntlet(lines, status=1)
-        assert told["passed"] == 0
-        assert told["failed"][-1] == "the run as a whole"
+    def test_has_failed_where_a_test_has(self, gauntlet):
+        told = gauntlet(WRONG, status=1)
+        (only,) = told["results"]
+        assert (told["passed"], told["failed"], only["outcome"]) == (0, [only["test"]], "failure")
+        assert only["test"].endswith("test_wrong")
+
+    def test_has_failed_where_nothing_was_run(self, gauntlet):
+        told = gauntlet("", status=1)
+        assert (told["passed"], told["failed"]) == (0, ["the run as a whole"])

@@ -35,7 +35,10 @@ SECONDS_MAX = 120
 def rounds(promise: str) -> int:
     """Return how often what a promise says is tried in this run."""
     told = os.environ.get(ROUNDS_VARIABLE)
-    wanted = dict(pair.split("=") for pair in told.split(",")) if told else {}
+    if not told:
+        return USUAL_ROUNDS[promise]
+    wanted = dict(pair.partition("=")[::2] for pair in told.split(","))
+    assert wanted.keys() <= USUAL_ROUNDS.keys(), f"{ROUNDS_VARIABLE} is like R1=2000,R2=200, not {told!r}"
     return int(wanted.get(promise, USUAL_ROUNDS[promise]))
 
 
