@@ -26,8 +26,9 @@ def require_worth_little(session: Session, *, program: Program, unit_id: int, un
         ShortCodeWorthTooMuch: its codes are shorter than usual, and this is worth more than ``SHORT_CODE_WORTH_MAX``.
     """
     if symbols_for(session, program=program, unit_id=unit_id, units=units, now=now) != program.code_symbols:
-        message = f"A code of {program.code_symbols} symbols may not be worth so much; issue longer ones."
-        raise ShortCodeWorthTooMuch(problems=(FieldProblem("/value_units", ShortCodeWorthTooMuch.code, message),))
+        sentence = "A code of {symbols} symbols may not be worth so much; issue longer ones."
+        problem = FieldProblem("/value_units", ShortCodeWorthTooMuch.code, sentence, {"symbols": program.code_symbols})
+        raise ShortCodeWorthTooMuch(problems=(problem,))
 
 
 def symbols_for(session: Session, *, program: Program, unit_id: int, units: int, now: datetime) -> int:

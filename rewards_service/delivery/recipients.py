@@ -5,6 +5,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from rewards_service.delivery.errors import RecipientUnusable
 from rewards_service.delivery.policy import Channel
+from rewards_service.kit.errors import NO_EMAIL, NO_PHONE, WRONG_LENGTH
 
 
 def require_recipient(text: str, *, channel: Channel) -> str:
@@ -21,7 +22,7 @@ def _email(text: str) -> str:
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError as error:
-        raise RecipientUnusable(str(error)) from error
+        raise RecipientUnusable(NO_EMAIL) from error
 
 
 def _number(text: str) -> str:
@@ -29,7 +30,7 @@ def _number(text: str) -> str:
     try:
         number = phonenumbers.parse(text, None)
     except phonenumbers.NumberParseException as error:
-        raise RecipientUnusable(str(error)) from error
+        raise RecipientUnusable(NO_PHONE) from error
     if not phonenumbers.is_possible_number(number):
-        raise RecipientUnusable("This cannot be a telephone number: its length is wrong.")
+        raise RecipientUnusable(WRONG_LENGTH)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

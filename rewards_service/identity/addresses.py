@@ -10,7 +10,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from rewards_service.identity.errors import AddressUnusable
-from rewards_service.kit.errors import FieldProblem
+from rewards_service.kit.errors import NO_EMAIL, NO_PHONE, WRONG_LENGTH, FieldProblem
 
 EMAIL_LENGTH_MAX = 254
 
@@ -42,7 +42,7 @@ def normalise_email(text: str, *, field: str = "email") -> str:
     try:
         checked = validate_email(text.strip(" \t\u00a0"), check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
-        raise AddressUnusable(problems=(FieldProblem(f"/{field}", "email_unusable", str(error)),)) from error
+        raise AddressUnusable(problems=(FieldProblem(f"/{field}", "email_unusable", NO_EMAIL),)) from error
     return checked.normalized.lower()
 
 
@@ -57,9 +57,9 @@ def normalise_phone(text: str, *, region: str | None = None, field: str = "phone
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as error:
-        raise _phone_unusable(str(error), field) from error
+        raise AddressUnusable(problems=(FieldProblem(f"/{field}", "phone_unusable", NO_PHONE),)) from error
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
-        raise _phone_unusable("This cannot be a telephone number: its length is wrong", field)
+        raise AddressUnusable(problems=(FieldProblem(f"/{field}", "phone_unusable", WRONG_LENGTH),))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -67,8 +67,3 @@ def _looks_like_phone(text: str) -> bool:
     """Tell whether there are digits, and nothing that a number is never written with."""
     never = any(symbol.isalpha() or symbol in "@\uff20" or unicodedata.category(symbol) == "Cc" for symbol in text)
     return not never and any(symbol.isdigit() for symbol in text)
-
-
-def _phone_unusable(reason: str, field: str) -> AddressUnusable:
-    """Return the refusal of a telephone number with its reason."""
-    return AddressUnusable(problems=(FieldProblem(f"/{field}", "phone_unusable", reason),))

@@ -23,8 +23,9 @@ def hash_password(password: str) -> str:
         PasswordTooWeak: fewer than ``LENGTH_MIN`` or more than ``LENGTH_MAX`` characters.
     """
     if not LENGTH_MIN <= len(password) <= LENGTH_MAX:
-        sentence = f"A password has {LENGTH_MIN} to {LENGTH_MAX} characters"
-        raise PasswordTooWeak(problems=(FieldProblem("/password", "length", sentence),))
+        sentence = "A password has {least} to {most} characters."
+        limits = {"least": LENGTH_MIN, "most": LENGTH_MAX}
+        raise PasswordTooWeak(problems=(FieldProblem("/password", "length", sentence, limits),))
     return _HASHER.hash(password)
 
 

@@ -1,16 +1,29 @@
 """Refusals: named facts with a status and a stable code, raised where they are learnt and mapped once at the edge."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """One thing wrong with one field: where it is (a JSON pointer or a column), a stable code, and a sentence."""
+    """One thing wrong with one field.
+
+    Attributes:
+        pointer: where it is: a JSON pointer or a column.
+        code: stable, for programs.
+        sentence: English, with ``{named}`` places; the edge translates it before it fills in ``params``.
+    """
 
     pointer: str
     code: str
-    message: str
+    sentence: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """The English sentence with its places filled in."""
+        return self.sentence.format(**self.params) if self.params else self.sentence
 
 
 class Refusal(Exception):
@@ -75,6 +88,10 @@ class Unauthenticated(Refusal):
     code = "unauthenticated"
     title = "Please sign in"
 
+
+NO_EMAIL = "This is not an email address."
+NO_PHONE = "This is not a telephone number; one from abroad begins with + and its country code."
+WRONG_LENGTH = "This cannot be a telephone number: its length is wrong."
 
 IN_SECONDS_MAX = 120
 """Longer waits are told in minutes."""

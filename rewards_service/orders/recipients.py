@@ -1,7 +1,7 @@
 """To whom a reward goes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rewards_service.identity.addresses import normalise_email, normalise_phone
 from rewards_service.identity.errors import AddressUnusable
@@ -33,8 +33,8 @@ def usable_recipient(recipient: OrderRecipient, *, region: str | None) -> OrderR
     """
     problems: list[FieldProblem] = []
     if recipient.name is not None and not (len(recipient.name) <= NAME_LENGTH_MAX and recipient.name.isprintable()):
-        message = f"At most {NAME_LENGTH_MAX} characters, none of them a control character."
-        problems.append(FieldProblem("/recipient/name", "name_unusable", message))
+        sentence = "At most {most} characters, none of them a control character."
+        problems.append(FieldProblem("/recipient/name", "name_unusable", sentence, {"most": NAME_LENGTH_MAX}))
     email = _normal(recipient.email, normalise=normalise_email, field="email", problems=problems)
     phone = _normal(
         recipient.phone, normalise=lambda text: normalise_phone(text, region=region), field="phone", problems=problems
@@ -51,6 +51,5 @@ def _normal(
     try:
         return None if text is None else normalise(text)
     except AddressUnusable as refusal:
-        reason = refusal.problems[0]
-        problems.append(FieldProblem(f"/recipient/{field}", reason.code, reason.message))
+        problems.append(replace(refusal.problems[0], pointer=f"/recipient/{field}"))
         return None

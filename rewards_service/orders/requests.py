@@ -23,6 +23,7 @@ from rewards_service.orders.policy import (
 )
 from rewards_service.orders.recipients import NOBODY, OrderRecipient
 
+TOO_MANY_UNITS = "An order has at most {most} units in all."
 FINGERPRINT_PURPOSE = "order"
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -105,9 +106,11 @@ def require_usable_lines(lines: Sequence[WantedLine]) -> None:
     """
     problems = [problem for index, line in enumerate(lines) for problem in _line_problems(line, f"/lines/{index}")]
     if not 0 < len(lines) <= WANTED_LINES_MAX:
-        problems.append(FieldProblem("/lines", "lines_unusable", f"An order has 1 to {WANTED_LINES_MAX} lines."))
+        problems.append(
+            FieldProblem("/lines", "lines_unusable", "An order has 1 to {most} lines.", {"most": WANTED_LINES_MAX})
+        )
     if not problems and sum(line.quantity for line in lines) > UNITS_MAX:
-        problems.append(FieldProblem("/lines", "too_many_units", f"An order has at most {UNITS_MAX} units in all."))
+        problems.append(FieldProblem("/lines", "too_many_units", TOO_MANY_UNITS, {"most": UNITS_MAX}))
     if problems:
         raise OrderInvalid(problems=tuple(problems))
 
@@ -133,8 +136,9 @@ def require_usable_reference(external_id: str) -> None:
     """
     usable = 0 < len(external_id) <= EXTERNAL_ID_LENGTH_MAX and not _CONTROLS.search(external_id)
     if not usable:
-        message = f"1 to {EXTERNAL_ID_LENGTH_MAX} characters, none of them a control character."
-        raise OrderInvalid(problems=(FieldProblem("/external_id", "external_id_unusable", message),))
+        sentence = "1 to {most} characters, none of them a control character."
+        limits = {"most": EXTERNAL_ID_LENGTH_MAX}
+        raise OrderInvalid(problems=(FieldProblem("/external_id", "external_id_unusable", sentence, limits),))
 
 
 def tender_key(tender: Tender) -> tuple[str, str]:
@@ -163,10 +167,10 @@ def _line_problems(line: WantedLine, pointer: str) -> Iterator[FieldProblem]:
     if not _is_whole(line.quantity):
         yield FieldProblem(f"{pointer}/quantity", "quantity_unusable", "A quantity is a whole number above zero.")
     elif line.quantity > UNITS_MAX:
-        message = f"An order has at most {UNITS_MAX} units in all."
-        yield FieldProblem(f"{pointer}/quantity", "too_many_units", message)
+        yield FieldProblem(f"{pointer}/quantity", "too_many_units", TOO_MANY_UNITS, {"most": UNITS_MAX})
     if len(json.dumps(line.details or {}, default=str)) > DETAILS_LENGTH_MAX:
-        yield FieldProblem(f"{pointer}/details", "details_too_long", f"At most {DETAILS_LENGTH_MAX} characters.")
+        limits = {"most": DETAILS_LENGTH_MAX}
+        yield FieldProblem(f"{pointer}/details", "details_too_long", "At most {most} characters.", limits)
 
 
 def _repetitions(tenders: Sequence[Tender]) -> Iterator[FieldProblem]:
@@ -183,9 +187,11 @@ def _miscounts(tenders: Sequence[Tender]) -> Iterator[FieldProblem]:
     if not tenders:
         yield FieldProblem("/tenders", "tenders_missing", "Say what pays: a wallet, or codes.")
     if len(tenders) - wallets > TENDERS_CODES_MAX:
-        yield FieldProblem("/tenders", "too_many_codes", f"At most {TENDERS_CODES_MAX} codes pay together.")
+        limits = {"most": TENDERS_CODES_MAX}
+        yield FieldProblem("/tenders", "too_many_codes", "At most {most} codes pay together.", limits)
     if wallets > TENDERS_WALLETS_MAX:
-        yield FieldProblem("/tenders", "too_many_wallets", f"At most {TENDERS_WALLETS_MAX} wallets pay.")
+        limits = {"most": TENDERS_WALLETS_MAX}
+        yield FieldProblem("/tenders", "too_many_wallets", "At most {most} wallets pay.", limits)
 
 
 def _tender_problems(tender: Tender, index: int) -> Iterator[FieldProblem]:

@@ -14,6 +14,7 @@ from catalog import (
     CatalogError,
     DetailsRefused,
     FaceValueNotOffered,
+    ItemNotAvailable,
     ItemNotFound,
     OrderableItem,
     get_orderable_item,
@@ -34,6 +35,7 @@ from rewards_service.stock.policy import STOCKED_KINDS
 from rewards_service.stock.queries import available_now
 
 ALL_ITEMS = "all"
+NO_ITEM = "There is no such item."
 
 
 class TermsRow(NamedTuple):
@@ -128,19 +130,29 @@ def _terms_of(
             owner_keys=(program.organization.public_id,),
         )
         details = kept_details(line, kind=item.kind)
-    except DetailsRefused as error:
-        return FieldProblem(f"{pointer}/details/{error.field}", error.code, str(error))
-    except FaceValueNotOffered as error:
-        return FieldProblem(f"{pointer}/face_value_minor", error.code, str(error))
     except CatalogError as error:
-        return FieldProblem(f"{pointer}/item_id", error.code, str(error))
+        return _problem_of(error, pointer=pointer)
     row = _row_of(session, program=program, item=item, now=now)
     if not _is_offered(program, item=item, is_visible=row.is_visible):
-        return FieldProblem(f"{pointer}/item_id", ItemNotFound.code, f"there is no item {line.item_id[:40]!r}")
+        return FieldProblem(f"{pointer}/item_id", ItemNotFound.code, NO_ITEM)
     terms = _priced(line, program=program, item=item, details=details, row=row)
     if terms.price_points * line.quantity > MINOR_MAX:
         return FieldProblem(f"{pointer}/face_value_minor", "price_too_large", "This costs more than the books keep.")
     return terms
+
+
+def _problem_of(error: CatalogError, *, pointer: str) -> FieldProblem:
+    """Return what the catalog refuses about a line, in a sentence that can be translated."""
+    match error:
+        case DetailsRefused(field=field):
+            return FieldProblem(f"{pointer}/details/{field}", error.code, "This reward asks nothing of the kind.")
+        case FaceValueNotOffered(offered=offered):
+            sentence = "It is not to be had in this amount, but in {offered}."
+            return FieldProblem(f"{pointer}/face_value_minor", error.code, sentence, {"offered": offered})
+        case ItemNotAvailable():
+            return FieldProblem(f"{pointer}/item_id", error.code, "Its supplier does not offer it now.")
+        case _:
+            return FieldProblem(f"{pointer}/item_id", error.code, NO_ITEM)
 
 
 def _row_of(session: Session, *, program: Program, item: OrderableItem, now: datetime) -> TermsRow:
@@ -181,7 +193,9 @@ def _require_stock(terms: Sequence[LineTerms]) -> None:
     for line in terms:
         wanted[line.item.item_id, line.item.face_value_minor] += line.wanted.quantity
     problems = [
-        FieldProblem(f"/lines/{index}/quantity", OutOfStock.code, f"{line.available} of these are left.")
+        FieldProblem(
+            f"/lines/{index}/quantity", OutOfStock.code, "There are {left} of these left.", {"left": line.available}
+        )
         for index, line in enumerate(terms)
         if line.item.kind in STOCKED_KINDS and line.available < wanted[line.item.item_id, line.item.face_value_minor]
     ]

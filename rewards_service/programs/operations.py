@@ -250,7 +250,9 @@ def _require_free(session: Session, *, organization: Organization, external_id: 
     if session.scalar(taken) is not None:
         raise ExternalIdTaken
     if session.scalar(select(Unit.id).where(Unit.organization_id == organization.id, Unit.symbol == unit)) is not None:
-        raise ValidationFailed(problems=(FieldProblem("/unit", "unit_taken", f"{unit} is another program's unit."),))
+        raise ValidationFailed(
+            problems=(FieldProblem("/unit", "unit_taken", "{unit} is another program's unit.", {"unit": unit}),)
+        )
 
 
 def _require_usable(*, unit: str, locale: str, external_id: str, rate_units: int, rate_minor: int) -> None:

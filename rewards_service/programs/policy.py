@@ -41,7 +41,7 @@ class ExpiryTooFar(ValidationFailed):
 
     def __init__(self) -> None:
         message = "The end lies too far ahead: {year} is the last year. Leave it out for value that never ends."
-        problem = FieldProblem("/expires_at", self.code, message.format(year=END_YEAR_LAST))
+        problem = FieldProblem("/expires_at", self.code, message, {"year": END_YEAR_LAST})
         super().__init__(message, problems=(problem,), year=END_YEAR_LAST)
 
 

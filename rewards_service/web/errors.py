@@ -1,6 +1,7 @@
 """Pages for everything that goes wrong: what happened, what is safe, one next action, and the request's number last."""
 
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, Flask, Response, g, make_response, render_template, request
@@ -8,7 +9,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
 
 from catalog import CatalogError
-from rewards_service.kit.errors import Refusal
+from rewards_service.kit.errors import FieldProblem, Refusal
 from rewards_service.kit.logs import current_request_id, logger_of
 from rewards_service.web.forms import NEVER_SHOWN_AGAIN
 from rewards_service.web.i18n import _, _lazy
@@ -128,9 +129,19 @@ def refusal_title(refusal: Refusal) -> str:
 
 def refusal_detail(refusal: Refusal) -> str:
     """Return the sentence of a business error in the reader's language; empty when it says no more than its title."""
-    sentence = str(_(refusal.detail))
-    told = sentence.format(**refusal.params) if refusal.params else sentence
+    told = _told(refusal.detail, refusal.params)
     return "" if told == refusal_title(refusal) else told
+
+
+def problem_text(problem: FieldProblem) -> str:
+    """Return what is wrong with a field in the reader's language."""
+    return _told(problem.sentence, problem.params)
+
+
+def _told(sentence: str, params: Mapping[str, str | int | None]) -> str:
+    """Return an English sentence in the reader's language, its places filled in."""
+    translated = str(_(sentence))
+    return translated.format(**params) if params else translated
 
 
 def _page(status: int, *, title: str = "", detail: str = "", fields: list[tuple[str, str]] | None = None) -> Response:

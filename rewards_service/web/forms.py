@@ -12,9 +12,11 @@ from typing import Any
 
 from flask import g, make_response, request
 from flask.typing import ResponseReturnValue
-from marshmallow import EXCLUDE, Schema, ValidationError
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from rewards_service.kit.errors import FieldProblem, Refusal, ValidationFailed
+from rewards_service.kit.money import MINOR_MAX
+from rewards_service.web.i18n import _lazy
 from rewards_service.web.routing import View
 
 FORM_KEY_BYTES = 16
@@ -22,11 +24,32 @@ NEVER_SHOWN_AGAIN = frozenset({"password", "code"})
 """Fields that hold what signs somebody in: a password, or the code of a sign-in message."""
 
 
+MISSING = _lazy("Please fill this in.")
+TOO_LONG = _lazy("At most {max} characters.")
+NOT_WHOLE = _lazy("This is not a whole number.")
+OUT_OF_RANGE = _lazy("This is not a number from {min} to {max}.")
+
+
 class FormIncomplete(ValidationFailed):
     """Fields of a form are missing or hold something unusable."""
 
     code = "form_incomplete"
     title = "Some fields need another look"
+
+
+def text_field(*, length_max: int) -> fields.String:
+    """Return a field for a text that must be there."""
+    length = validate.And(validate.Length(min=1, error=MISSING), validate.Length(max=length_max, error=TOO_LONG))
+    return fields.String(required=True, validate=length, error_messages={"required": MISSING})
+
+
+def number_field(*, least: int = 1, most: int = MINOR_MAX, usual: int | None = None) -> fields.Integer:
+    """Return a field for a whole number, which must be there where there is no ``usual`` one."""
+    return fields.Integer(
+        **({"required": True} if usual is None else {"load_default": usual}),
+        validate=validate.Range(min=least, max=most, error=OUT_OF_RANGE),
+        error_messages={"required": MISSING, "invalid": NOT_WHOLE, "too_large": NOT_WHOLE},
+    )
 
 
 def read_form(schema: type[Schema]) -> dict[str, Any]:

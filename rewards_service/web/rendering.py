@@ -7,7 +7,7 @@ from flask import Flask, g, request, url_for
 from rewards_service.web import formatting
 from rewards_service.web.appearance import chosen_theme
 from rewards_service.web.assets.bundle import assets
-from rewards_service.web.errors import refusal_detail, refusal_title
+from rewards_service.web.errors import problem_text, refusal_detail, refusal_title
 from rewards_service.web.forms import form_key, last_refusal, typed
 from rewards_service.web.i18n import _, available_locales, get_locale, text_direction
 from rewards_service.web.proof import PROOF_BITS
@@ -41,9 +41,9 @@ def prepare_templates(app: Flask) -> None:
         form_key=form_key,
         home_url=home_url,
         proof_bits=PROOF_BITS,
+        problem_text=problem_text,
         refusal_detail=refusal_detail,
         refusal_title=refusal_title,
-        sentence=lambda text: str(_(text)),
         shop_name=lambda: g.get("place_name") or _("Rewards"),
         sign_in_url=lambda: g.get("sign_in_url") or home_url(),
         this_page=this_page,

@@ -11,8 +11,22 @@ from babel.messages.pofile import read_po
 from rewards_service.kit.i18n import SOURCE_LOCALE, TRANSLATIONS
 from rewards_service.web.i18n import OFFERED_LOCALES
 from tests.support.messages import TEMPLATE, catalog_text, renewed_text
+from tests.support.sentences import said_by_errors
 
 RENEW_VARIABLE = "REWARDS_RENEW_TRANSLATIONS"
+SAID_ELSEWHERE = {
+    "rewards_service/api/resources/catalog.py": "the catalog's own English, which the API tells as it is",
+    "rewards_service/api/sentences.py": "the API's own English",
+    "rewards_service/delivery/errors.py": "whoever raises it says why",
+    "rewards_service/delivery/kinds.py": "the error names a field and says the rest itself",
+    "rewards_service/earning/award_files/columns.py": "names of columns",
+    "rewards_service/earning/schemas.py": "what is wrong with a mapping, told to whoever wrote the file",
+    "rewards_service/web/amounts.py": "translated where it is said",
+    "rewards_service/web/forms.py": "translated by the fields of the form",
+    "rewards_service/web/proof.py": "the error is given what to prove, and says the rest itself",
+    "rewards_service/web/shop/item_pages.py": "translated where it is said",
+}
+"""Where an error is raised with something else than a sentence, and why that is right."""
 CATALOGS = sorted(TRANSLATIONS.glob("*.po"))
 
 
@@ -22,6 +36,12 @@ class TestTemplate:
             TEMPLATE.write_text(catalog_text(), encoding="utf8")
 
         assert TEMPLATE.read_text(encoding="utf8") == catalog_text(), "run `make translations`"
+
+
+class TestErrors:
+    def test_are_sentences_that_stand_in_the_sources(self):
+        untold = {said.place.rpartition(":")[0] for said in said_by_errors() if not said.sentences}
+        assert untold == SAID_ELSEWHERE.keys()
 
 
 @pytest.mark.parametrize("path", CATALOGS, ids=lambda path: path.stem)

@@ -1,7 +1,5 @@
 """Every sentence of the product that somebody may read in another language, gathered from its sources."""
 
-import ast
-import functools
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +9,8 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from rewards_service.kit.i18n import TRANSLATIONS
-from tests.support.source import ROOT, Module, modules
+from tests.support.sentences import said_by_errors
+from tests.support.source import ROOT, modules
 
 TEMPLATE = TRANSLATIONS / "messages.pot"
 TEMPLATE_KINDS = (".html", ".txt", ".mail", ".sms")
@@ -19,7 +18,6 @@ KEYWORDS = {
     **dict.fromkeys(("_", "_lazy", "gettext", "lazy_gettext"), None),
     **dict.fromkeys(("_n", "ngettext"), (1, 2)),
 }
-PROBLEM = "FieldProblem"
 
 
 def catalog_text() -> str:
@@ -51,7 +49,8 @@ def _messages() -> Iterator[str | tuple[str, ...]]:
     """Yield what pages, messages and the errors of all features say."""
     for module in modules("rewards_service"):
         yield from _extracted(ROOT / module.path, "python")
-        yield from _sentences_of_errors(module)
+    for said in said_by_errors():
+        yield from said.sentences
     for path in sorted((ROOT / "rewards_service").rglob("templates/**/*")):
         if path.suffix in TEMPLATE_KINDS:
             yield from _extracted(path, "jinja2")
@@ -61,41 +60,3 @@ def _extracted(path: Path, method: str) -> Iterator[str | tuple[str, ...]]:
     """Yield what Babel finds in one file."""
     for _, message, _, _ in extract_from_file(method, path, keywords=KEYWORDS, options={"silent": "false"}):
         yield message
-
-
-def _sentences_of_errors(module: Module) -> Iterator[str]:
-    """Yield titles of refusals, what they say where they are raised, and what they say about fields."""
-    names = _refusal_names() | {PROBLEM}
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.ClassDef) and node.name in names:
-            yield from _titles(node)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
-            place = 2 if node.func.id == PROBLEM else 0
-            for said in node.args[place : place + 1]:
-                if isinstance(said, ast.Constant) and isinstance(said.value, str):
-                    yield said.value
-
-
-@functools.cache
-def _refusal_names() -> frozenset[str]:
-    """Return the names of all classes that are refusals, by what they are derived from."""
-    bases = {
-        node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
-        for module in modules("rewards_service")
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.ClassDef)
-    }
-    names = {"Refusal"}
-    while more := {name for name, parents in bases.items() if parents & names} - names:
-        names |= more
-    return frozenset(names)
-
-
-def _titles(node: ast.ClassDef) -> Iterator[str]:
-    """Yield the title of a refusal."""
-    for statement in node.body:
-        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-        if any(isinstance(target, ast.Name) and target.id == "title" for target in targets):
-            value = statement.value
-            assert isinstance(value, ast.Constant), "a title is a plain sentence"
-            yield value.value

@@ -46,7 +46,9 @@ def create_api_key(
     """
     unknown = sorted(set(scopes) - API_SCOPES)
     if unknown:
-        problems = tuple(FieldProblem("/scopes", "scope_unknown", f"There is no scope {name}.") for name in unknown)
+        problems = tuple(
+            FieldProblem("/scopes", "scope_unknown", "There is no scope {name}.", {"name": name}) for name in unknown
+        )
         raise ScopeUnknown(problems=problems)
     key = new_api_key()
     row = ApiKey(

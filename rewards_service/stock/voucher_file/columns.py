@@ -75,7 +75,8 @@ def read_columns(header: Sequence[str]) -> Mapping[Field, int]:
     if missing:
         raise ColumnsMissing(
             problems=tuple(
-                FieldProblem(field, "column_missing", f"Name a column {ALIASES[field][0]!r}.") for field in missing
+                FieldProblem(field, "column_missing", "Name a column “{column}”.", {"column": ALIASES[field][0]})
+                for field in missing
             )
         )
     return columns

@@ -18,7 +18,7 @@ from rewards_service.programs.models import Program, Unit
 from rewards_service.programs.offers import margins_of
 from rewards_service.programs.policy import worth_minor
 from rewards_service.programs.queries import rate_in_force, rate_of_unit, value_unit
-from rewards_service.web.errors import refusal_title
+from rewards_service.web.errors import problem_text, refusal_title
 from rewards_service.web.formatting import value
 from rewards_service.web.shop.balances import Balance, Holding
 from rewards_service.web.shop.basket import basket_fingerprint
@@ -206,7 +206,7 @@ def _problem_of(index: int, refusal: Refusal | None, *, is_known: bool) -> str:
     """Return what stands in the way of one line."""
     if refusal is None:
         return ""
-    own = [problem.message for problem in refusal.problems if problem.pointer.startswith(f"/lines/{index}")]
+    own = [problem_text(problem) for problem in refusal.problems if problem.pointer.startswith(f"/lines/{index}")]
     return own[0] if own else "" if is_known else refusal_title(refusal)
 
 

@@ -146,8 +146,11 @@ def _chain(line: StatementLine, *, program: Program, unit: Unit, awards: dict[st
 
 def _chain_of_lot(award: Award | None, *, part: StatementPart, unit: Unit) -> list[ChainLink]:
     """Return the steps from a part of a movement back to the row that told of it."""
-    ends = last_day(part.expires_at) if part.expires_at is not None else _("no expiry")
-    first = ChainLink(_("Part"), _("%(amount)s, until %(day)s", amount=value(abs(part.units), unit), day=ends))
+    amount = value(abs(part.units), unit)
+    if part.expires_at is None:
+        first = ChainLink(_("Part"), _("%(amount)s, no expiry", amount=amount))
+    else:
+        first = ChainLink(_("Part"), _("%(amount)s, until %(day)s", amount=amount, day=last_day(part.expires_at)))
     if award is None:
         return [first]
     chain = [first, ChainLink(_("Earned for"), f"{award.reason}, {day(award.earned_on)}")]

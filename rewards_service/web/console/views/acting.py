@@ -2,14 +2,14 @@
 
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema
 
 from rewards_service.kit.database import transact
 from rewards_service.web.console import deeds
 from rewards_service.web.console.views.looking import code, member, order
 from rewards_service.web.console.workers import current_worker
 from rewards_service.web.context import present
-from rewards_service.web.forms import read_form, shows_again
+from rewards_service.web.forms import read_form, shows_again, text_field
 from rewards_service.web.i18n import _
 
 REASON_LENGTH_MAX = 200
@@ -18,19 +18,19 @@ REASON_LENGTH_MAX = 200
 class ReasonForm(Schema):
     """Why somebody changes something."""
 
-    reason = fields.String(required=True, validate=validate.Length(min=1, max=REASON_LENGTH_MAX))
+    reason = text_field(length_max=REASON_LENGTH_MAX)
 
 
 class ReissueForm(ReasonForm):
     """Why a code is replaced, and where the new one goes."""
 
-    to = fields.String(required=True, validate=validate.Length(min=1, max=254))
+    to = text_field(length_max=254)
 
 
 class MergeForm(ReasonForm):
     """Who else a member is, and how that is known."""
 
-    other = fields.String(required=True, validate=validate.Length(min=1, max=254))
+    other = text_field(length_max=254)
 
 
 @shows_again(code)

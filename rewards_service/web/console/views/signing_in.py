@@ -2,19 +2,19 @@
 
 from flask import g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema
 
 from rewards_service.identity.passwords import LENGTH_MAX
 from rewards_service.web.console.signing_in import sign_in_staff, sign_out_staff
-from rewards_service.web.forms import read_form, shows_again
+from rewards_service.web.forms import read_form, shows_again, text_field
 from rewards_service.web.redirects import next_page
 
 
 class PasswordForm(Schema):
     """Who, and the password."""
 
-    email = fields.String(required=True, validate=validate.Length(min=1, max=254))
-    password = fields.String(required=True, validate=validate.Length(min=1, max=LENGTH_MAX))
+    email = text_field(length_max=254)
+    password = text_field(length_max=LENGTH_MAX)
 
 
 def sign_in() -> ResponseReturnValue:

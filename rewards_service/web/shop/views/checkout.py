@@ -12,7 +12,7 @@ from rewards_service.orders.requests import WantedLine
 from rewards_service.programs.models import Program
 from rewards_service.web.amounts import read_amount
 from rewards_service.web.context import present
-from rewards_service.web.forms import read_form, shows_again
+from rewards_service.web.forms import TOO_LONG, number_field, read_form, shows_again, text_field
 from rewards_service.web.shop.basket import QUANTITY_MAX, basket_key, current_basket
 from rewards_service.web.shop.checkout import checkout_of
 from rewards_service.web.shop.item_pages import require_offered
@@ -27,17 +27,17 @@ OTHER = "other"
 class LineForm(Schema):
     """An item and the amount chosen for it."""
 
-    item_id = fields.String(required=True, validate=validate.Length(max=40))
-    face_value_minor = fields.String(required=True, validate=validate.Length(max=20))
-    other_amount = fields.String(load_default="", validate=validate.Length(max=30))
-    quantity = fields.Integer(load_default=1, validate=validate.Range(min=1, max=QUANTITY_MAX))
+    item_id = text_field(length_max=40)
+    face_value_minor = text_field(length_max=20)
+    other_amount = fields.String(load_default="", validate=validate.Length(max=30, error=TOO_LONG))
+    quantity = number_field(most=QUANTITY_MAX, usual=1)
 
 
 class RemoveForm(Schema):
     """One line of the basket."""
 
-    item_id = fields.String(required=True, validate=validate.Length(max=40))
-    face_value_minor = fields.Integer(required=True, validate=validate.Range(min=1))
+    item_id = text_field(length_max=40)
+    face_value_minor = number_field()
 
 
 def basket() -> ResponseReturnValue:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema
 
 from rewards_service.identity.operations import login_of_token
 from rewards_service.identity.policy import LOGIN_LIFETIME
@@ -13,7 +13,7 @@ from rewards_service.identity.tokens import digest, login_secrets
 from rewards_service.kit.database import read_session
 from rewards_service.kit.services import current_services
 from rewards_service.web.context import present
-from rewards_service.web.forms import read_form, shows_again
+from rewards_service.web.forms import read_form, shows_again, text_field
 from rewards_service.web.redirects import next_page
 from rewards_service.web.security import hide_referrer
 from rewards_service.web.sessions import known_browser_nonce
@@ -27,13 +27,13 @@ LOGIN_MINUTES = LOGIN_LIFETIME // timedelta(minutes=1)
 class AddressForm(Schema):
     """The email address or telephone number to send to."""
 
-    address = fields.String(required=True, validate=validate.Length(min=1, max=254))
+    address = text_field(length_max=254)
 
 
 class CodeForm(Schema):
     """The code of a message."""
 
-    code = fields.String(required=True, validate=validate.Length(min=1, max=40))
+    code = text_field(length_max=40)
 
 
 def sign_in() -> ResponseReturnValue:
