@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from rewards_service.identity.models import Member
 from rewards_service.kit.actor import SYSTEM
+from rewards_service.kit.database import read_session, transact, unit_of_work
 from rewards_service.orders.errors import OrderInvalid
 from rewards_service.orders.operations import (
     empty_basket,
@@ -16,6 +18,9 @@ from rewards_service.orders.operations import (
 from rewards_service.orders.policy import UNITS_MAX, member_basket_key
 from rewards_service.orders.queries import basket_of
 from rewards_service.orders.requests import WantedLine
+from rewards_service.programs.models import Program
+from tests.support.commerce import Commerce
+from tests.support.turns import before_its_commit
 
 ANA, GUEST = "member:mbr_1", "session:ses_1"
 
@@ -112,3 +117,23 @@ class TestEmptyBasket:
         put(shop, "itm_a")
         empty_basket(shop.session, program=shop.program, holder_key=ANA, now=shop.now)
         assert kept(shop) == []
+
+
+class TestBasketsOfMembersBeingMerged:
+    def test_join_also_what_is_put_in_just_now(self, app, program, vault, now) -> None:
+        with unit_of_work() as session:
+            shop = Commerce(session, session.merge(program), vault, now)
+            ana, twin = shop.member("ana"), shop.member("twin", email=None, phone="+4915112345678")
+
+        def merge(session) -> None:
+            given = {"program": session.get_one(Program, program.id), "reason": "one person", "actor": SYSTEM}
+            kept, merged = (session.get_one(Member, member.id) for member in (ana, twin))
+            merge_members_with_baskets(session, kept=kept, merged=merged, now=now, **given)
+
+        with before_its_commit(app, lambda: transact(merge)) as session:
+            shop = Commerce(session, session.get_one(Program, program.id), vault, now)
+            put(shop, "itm_a", holder=member_basket_key(twin.public_id))
+        with read_session() as session:
+            shop = Commerce(session, session.get_one(Program, program.id), vault, now)
+            assert kept(shop, member_basket_key(ana.public_id)) == [("itm_a", 2500, 1)]
+            assert kept(shop, member_basket_key(twin.public_id)) == []

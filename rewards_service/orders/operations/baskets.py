@@ -1,4 +1,9 @@
-"""What somebody means to order, kept until he does."""
+"""What somebody means to order, kept until he does.
+
+Whoever opens a member's basket to write has locked the member before: that it is still his is known then
+(``keep_living_member``). Next come baskets, in the order of their keys, and last the value that pays. Only a merge
+takes baskets after value: it has both members for itself by then, so nobody else holds their baskets.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +14,7 @@ from sqlalchemy.orm import Session
 from rewards_service.kit.database import UtcDateTime
 from rewards_service.orders.models import BasketLine
 from rewards_service.orders.policy import UNITS_MAX
-from rewards_service.orders.queries import basket_lines, basket_of
+from rewards_service.orders.queries import basket_lines
 from rewards_service.orders.requests import WantedLine, require_usable_lines
 from rewards_service.programs.models import Program
 
@@ -17,6 +22,11 @@ _OPEN = text(
     "INSERT INTO basket (program_id, holder_key, changed_at) VALUES (:program_id, :holder_key, :changed_at) "
     "ON CONFLICT (program_id, holder_key) DO UPDATE SET changed_at = excluded.changed_at RETURNING id"
 ).bindparams(bindparam("changed_at", type_=UtcDateTime))
+
+
+def lock_basket(session: Session, *, program: Program, holder_key: str, now: datetime) -> list[WantedLine]:
+    """Return what is in somebody's basket, which nobody else changes until the transaction ends."""
+    return basket_lines(session, basket_id=_open(session, program=program, holder_key=holder_key, now=now))
 
 
 def put_in_basket(
@@ -52,8 +62,7 @@ def move_basket(session: Session, *, program: Program, from_key: str, to_key: st
     Raises:
         OrderInvalid: together they have more units than an order may; both stay as they are.
     """
-    source_id = _open(session, program=program, holder_key=from_key, now=now)
-    target_id = _open(session, program=program, holder_key=to_key, now=now)
+    source_id, target_id = _open_both(session, program=program, keys=(from_key, to_key), now=now)
     lines = [*basket_lines(session, basket_id=target_id), *basket_lines(session, basket_id=source_id)]
     moved = _fill(session, basket_id=target_id, lines=_joined(lines))
     _fill(session, basket_id=source_id, lines=[])
@@ -62,10 +71,7 @@ def move_basket(session: Session, *, program: Program, from_key: str, to_key: st
 
 def join_baskets(session: Session, *, program: Program, from_key: str, to_key: str, now: datetime) -> None:
     """Give what somebody has put into his basket to another who he is too, as far as one order takes both together."""
-    if not basket_of(session, program_id=program.id, holder_key=from_key):
-        return
-    source_id = _open(session, program=program, holder_key=from_key, now=now)
-    target_id = _open(session, program=program, holder_key=to_key, now=now)
+    source_id, target_id = _open_both(session, program=program, keys=(from_key, to_key), now=now)
     lines = [*basket_lines(session, basket_id=target_id), *basket_lines(session, basket_id=source_id)]
     _fill(session, basket_id=target_id, lines=_joined(_fitting(lines)))
     _fill(session, basket_id=source_id, lines=[])
@@ -81,6 +87,12 @@ def _open(session: Session, *, program: Program, holder_key: str, now: datetime)
     row = {"program_id": program.id, "holder_key": holder_key, "changed_at": now}
     basket_id: int = session.connection().execute(_OPEN, row).scalar_one()
     return basket_id
+
+
+def _open_both(session: Session, *, program: Program, keys: tuple[str, str], now: datetime) -> tuple[int, int]:
+    """Return two baskets, locked in the order of their keys."""
+    found = {key: _open(session, program=program, holder_key=key, now=now) for key in sorted(keys)}
+    return found[keys[0]], found[keys[1]]
 
 
 def _fill(session: Session, *, basket_id: int, lines: Sequence[WantedLine]) -> list[WantedLine]:

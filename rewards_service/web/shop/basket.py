@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from rewards_service.identity.models import Member
+from rewards_service.identity.queries import keep_living_member
 from rewards_service.identity.tokens import digest
 from rewards_service.kit.database import transact
 from rewards_service.kit.errors import Conflict
@@ -61,7 +63,7 @@ def basket_fingerprint(session: Session, *, program: Program, lines: Sequence[Wa
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def bring_basket(program: Program, member_public_id: str) -> None:
+def bring_basket(program: Program, member: Member) -> None:
     """Put what lies in this browser's basket into that of the member who just signed in.
 
     Where both together are more than one order takes, both stay as they are.
@@ -71,7 +73,7 @@ def bring_basket(program: Program, member_public_id: str) -> None:
         return
 
     def move(session: Session) -> None:
-        key = member_basket_key(member_public_id)
+        key = member_basket_key(keep_living_member(session, member_id=member.id).public_id)
         move_basket(session, program=program, from_key=_browser_key(nonce), to_key=key, now=present())
 
     try:

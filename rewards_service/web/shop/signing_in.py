@@ -113,7 +113,7 @@ def sign_in_by_code(visitor: Visitor, *, code: str, is_adding: bool = False) -> 
             note_wrong_code(session, program_id=visitor.program.id, browser_nonce=nonce)
 
     login = transact(lambda session: _enter(session, visitor, complete), refused=count)
-    bring_basket(visitor.program, login.member.public_id)
+    bring_basket(visitor.program, login.member)
 
 
 def sign_in_by_link(visitor: Visitor, *, link_token: str) -> bool:
@@ -137,7 +137,7 @@ def sign_in_by_link(visitor: Visitor, *, link_token: str) -> bool:
         )
 
     login = transact(lambda session: _enter(session, visitor, complete))
-    bring_basket(visitor.program, login.member.public_id)
+    bring_basket(visitor.program, login.member)
     return login.asked_by is not None
 
 
