@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 
 from rewards_service.identity.models import Member
 from rewards_service.kit.actor import SYSTEM
+from rewards_service.kit.audit.models import AuditEvent
 from rewards_service.kit.database import read_session, transact, unit_of_work
 from rewards_service.orders.errors import OrderInvalid
 from rewards_service.orders.operations import (
@@ -80,10 +82,18 @@ class TestMoveBasket:
         move_basket(shop.session, program=shop.program, from_key=GUEST, to_key=ANA, now=shop.now)
         assert (kept(shop), kept(shop, GUEST)) == ([("itm_a", 2500, 3), ("itm_b", 2500, 1)], [])
 
+    def test_leaves_out_what_one_order_does_not_take_and_says_what(self, shop) -> None:
+        put(shop, "itm_a", UNITS_MAX - 2)
+        put(shop, "itm_a", 3, holder=GUEST)
+        put(shop, "itm_b", 4, holder=GUEST)
+        given = {"program": shop.program, "from_key": GUEST, "to_key": ANA, "now": shop.now}
+        assert shown(move_basket(shop.session, **given)) == [("itm_a", 2500, 1), ("itm_b", 2500, 4)]
+        assert (kept(shop), kept(shop, GUEST)) == ([("itm_a", 2500, UNITS_MAX)], [])
+
 
 class TestMergeMembersWithBaskets:
     @pytest.fixture
-    def merge(self, shop) -> Callable[[], bool]:
+    def merge(self, shop) -> Callable[[], list[WantedLine]]:
         """Make the member ``twin`` one with ``ana``."""
         kept, merged = shop.member("ana"), shop.member("twin", email=None, phone="+4915112345678")
         given = {"program": shop.program, "reason": "one person", "actor": SYSTEM, "now": shop.now}
@@ -94,7 +104,7 @@ class TestMergeMembersWithBaskets:
         put(shop, "itm_a", 2, holder=self.ana)
         put(shop, "itm_a", 3, holder=self.twin)
         put(shop, "itm_a", face=1000, holder=self.twin)
-        assert merge()
+        assert merge() == []
         assert kept(shop, self.ana) == [("itm_a", 2500, 5), ("itm_a", 1000, 1)]
         assert kept(shop, self.twin) == []
 
@@ -102,13 +112,18 @@ class TestMergeMembersWithBaskets:
         put(shop, "itm_a", UNITS_MAX - 2, holder=self.ana)
         for item_id in ("itm_a", "itm_b"):
             put(shop, item_id, UNITS_MAX // 2, holder=self.twin)
-        merge()
+        left_out = merge()
         assert kept(shop, self.ana) == [("itm_a", 2500, UNITS_MAX)]
+        assert shown(left_out) == [("itm_a", 2500, UNITS_MAX // 2 - 2), ("itm_b", 2500, UNITS_MAX // 2)]
+        shop.session.flush()
+        (event,) = shop.session.scalars(select(AuditEvent).where(AuditEvent.action == "basket.left_out"))
+        assert (event.object_id, event.reason) == (self.ana.removeprefix("member:"), "one person")
+        assert event.detail == {"lines": [list(line) for line in shown(left_out)]}
 
     def test_is_done_once(self, shop, merge) -> None:
         merge()
         put(shop, "itm_a", holder=self.twin)
-        assert not merge()
+        merge()
         assert kept(shop, self.ana) == []
 
 

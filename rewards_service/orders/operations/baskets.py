@@ -6,6 +6,7 @@ takes baskets after value: it has both members for itself by then, so nobody els
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, text
@@ -57,24 +58,17 @@ def set_basket_quantity(
 
 
 def move_basket(session: Session, *, program: Program, from_key: str, to_key: str, now: datetime) -> list[WantedLine]:
-    """Give what a guest has put into his basket to who he turned out to be, and return all that is in that one now.
+    """Give all that is in one basket to another, as far as one order takes both, and return what was left out.
 
-    Raises:
-        OrderInvalid: together they have more units than an order may; both stay as they are.
+    What was in the other stays before what comes. The first is empty then, also of what was left out.
     """
-    source_id, target_id = _open_both(session, program=program, keys=(from_key, to_key), now=now)
-    lines = [*basket_lines(session, basket_id=target_id), *basket_lines(session, basket_id=source_id)]
-    moved = _fill(session, basket_id=target_id, lines=_joined(lines))
-    _fill(session, basket_id=source_id, lines=[])
-    return moved
-
-
-def join_baskets(session: Session, *, program: Program, from_key: str, to_key: str, now: datetime) -> None:
-    """Give what somebody has put into his basket to another who he is too, as far as one order takes both together."""
-    source_id, target_id = _open_both(session, program=program, keys=(from_key, to_key), now=now)
-    lines = [*basket_lines(session, basket_id=target_id), *basket_lines(session, basket_id=source_id)]
-    _fill(session, basket_id=target_id, lines=_joined(_fitting(lines)))
-    _fill(session, basket_id=source_id, lines=[])
+    keys = sorted((from_key, to_key))
+    basket_ids = {key: _open(session, program=program, holder_key=key, now=now) for key in keys}
+    lines = [line for key in (to_key, from_key) for line in basket_lines(session, basket_id=basket_ids[key])]
+    fitting, left_out = _parted(lines)
+    _fill(session, basket_id=basket_ids[from_key], lines=[])
+    _fill(session, basket_id=basket_ids[to_key], lines=_joined(fitting))
+    return _joined(left_out)
 
 
 def empty_basket(session: Session, *, program: Program, holder_key: str, now: datetime) -> None:
@@ -87,12 +81,6 @@ def _open(session: Session, *, program: Program, holder_key: str, now: datetime)
     row = {"program_id": program.id, "holder_key": holder_key, "changed_at": now}
     basket_id: int = session.connection().execute(_OPEN, row).scalar_one()
     return basket_id
-
-
-def _open_both(session: Session, *, program: Program, keys: tuple[str, str], now: datetime) -> tuple[int, int]:
-    """Return two baskets, locked in the order of their keys."""
-    found = {key: _open(session, program=program, holder_key=key, now=now) for key in sorted(keys)}
-    return found[keys[0]], found[keys[1]]
 
 
 def _fill(session: Session, *, basket_id: int, lines: Sequence[WantedLine]) -> list[WantedLine]:
@@ -114,15 +102,15 @@ def _fill(session: Session, *, basket_id: int, lines: Sequence[WantedLine]) -> l
     return list(lines)
 
 
-def _fitting(lines: Sequence[WantedLine]) -> list[WantedLine]:
-    """Return the lines from the first on, as many units as one order takes."""
-    fitting, room = [], UNITS_MAX
+def _parted(lines: Sequence[WantedLine]) -> tuple[list[WantedLine], list[WantedLine]]:
+    """Return as many units as one order takes, from the first line on, and what is left of the lines."""
+    fitting, left, room = [], [], UNITS_MAX
     for line in lines:
-        quantity = min(line.quantity, room)
-        room -= quantity
-        if quantity:
-            fitting.append(WantedLine(line.item_id, line.face_value_minor, quantity))
-    return fitting
+        taken = min(line.quantity, room)
+        room -= taken
+        fitting.append(replace(line, quantity=taken))
+        left.append(replace(line, quantity=line.quantity - taken))
+    return [line for line in fitting if line.quantity], [line for line in left if line.quantity]
 
 
 def _joined(lines: Sequence[WantedLine]) -> list[WantedLine]:
