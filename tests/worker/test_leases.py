@@ -72,10 +72,10 @@ class TestClaim:
         claim(worker)
         assert told == [["a.b", "a.b"]]
 
-    def test_finds_jobs_that_were_filed_before_their_queue_was_known(self, bench):
+    def test_finds_jobs_that_were_filed_before_their_queue_was_known(self, bench, tmp_path):
         job_id = bench.file()
         worker = bench.worker(kind(queue="money"))
-        worker.take_over()
+        worker.take_over(signs=tmp_path / "workers")
         assert bench.job(job_id).queue == "money"
         assert worker.drain() == 1
 
