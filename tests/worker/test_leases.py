@@ -173,6 +173,14 @@ class TestRecovery:
         assert bench.job(job_id).state == "pending"
         assert [(a.outcome, a.worker) for a in bench.attempts(job_id)] == [("lost", "elsewhere/1/x")]
 
+    def test_comes_also_after_months_of_rest(self, bench, clock):
+        worker, job_id = bench.worker(kind()), bench.file()
+        self.abandon(bench, worker, clock)
+        clock.advance(timedelta(days=100))
+        worker.tick()
+        assert bench.job(job_id).state == "pending"
+        assert [attempt.duration_ms for attempt in bench.attempts(job_id)] == [2**31 - 1]
+
     def test_has_the_outcome_looked_up_where_it_must_not_happen_twice(self, bench, clock):
         acts = []
         worker = bench.worker(
