@@ -64,7 +64,6 @@ class Code(Base):
         ForeignKeyConstraint(["account_id", "unit_id"], ["account.id", "account.unit_id"]),
         Index("ix_code_organization_id_last4", "organization_id", "last4"),
         Index("ix_code_batch_id", "batch_id", "id"),
-        Index("ix_code_worth", "program_id", "unit_id", "state", "value_units"),
     )
 
     id: Mapped[int] = mapped_column(KEY, primary_key=True)
