@@ -68,9 +68,10 @@ def members_of_person(session: Session, *, member_id: int) -> list[Member]:
 
 
 def reachable_at(members: Sequence[Member]) -> tuple[str, str] | None:
-    """Return the channel and the address at which a person is told things, if any; these are all of the person's rows.
+    """Return the channel and the address at which a person is told things, if any; email goes before telephone.
 
-    Email goes before telephone.
+    ``members`` are all rows of the person, as ``members_of_person`` returns them; of two addresses the first row's is
+    taken.
     """
     known = (*(("email", row.email) for row in members), *(("sms", row.phone) for row in members))
     return next(((channel, to) for channel, to in known if to), None)
