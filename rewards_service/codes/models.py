@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
@@ -44,8 +45,8 @@ class CodeBatch(Base):
     budget_id: Mapped[int | None] = mapped_column(ForeignKey("budget.id"), doc="What pays for it, if a budget does.")
     job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"), doc="Says how far the issue has come.")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    asked_expires_at: Mapped[datetime | None] = mapped_column(
-        UtcDateTime, doc="The end that was asked for; none: what the program said then, if it did."
+    is_end_asked: Mapped[bool | None] = mapped_column(
+        Boolean, doc="Whether the end was asked for, not given by the program; none: not known, of older batches."
     )
 
 
@@ -63,7 +64,6 @@ class Code(Base):
         ForeignKeyConstraint(["account_id", "unit_id"], ["account.id", "account.unit_id"]),
         Index("ix_code_organization_id_last4", "organization_id", "last4"),
         Index("ix_code_batch_id", "batch_id", "id"),
-        Index("ix_code_worth", "program_id", "unit_id", "state", "value_units"),
     )
 
     id: Mapped[int] = mapped_column(KEY, primary_key=True)

@@ -41,22 +41,20 @@ def symbols_for(session: Session, *, program: Program, unit_id: int, units: int,
 
 
 def has_codes_worth_much(session: Session, *, program: Program, now: datetime) -> bool:
-    """Tell whether a code that can still be used was issued for more than a short one may be worth."""
-    return any(
-        _has_code_above(session, program=program, unit_id=unit_id, units=_units_max(session, program, unit_id, now))
-        for unit_id in (program.points_unit_id, program.promise_unit_id)
-        if unit_id is not None
-    )
+    """Tell whether a code that can still be used was issued for more than a short one may be worth.
 
-
-def _has_code_above(session: Session, *, program: Program, unit_id: int, units: int) -> bool:
-    """Tell whether a code that can still be used was issued for more than so many units; ``ix_code_worth`` knows."""
+    All codes are read through, some 25 ms for each 100,000 and unit: an index would cost every code that is issued.
+    """
     usable = Code.state.in_([CodeState.ACTIVE.value, CodeState.BLOCKED.value])
-    found = select(Code.id).where(Code.program_id == program.id, Code.unit_id == unit_id, usable)
-    return session.scalar(found.where(Code.value_units > units).limit(1)) is not None
+    for unit_id in filter(None, (program.points_unit_id, program.promise_unit_id)):
+        units_max = _units_max(session, program=program, unit_id=unit_id, now=now)
+        is_above = (Code.program_id == program.id, Code.unit_id == unit_id, Code.value_units > units_max)
+        if session.scalar(select(Code.id).where(usable, *is_above).limit(1)) is not None:
+            return True
+    return False
 
 
-def _units_max(session: Session, program: Program, unit_id: int, now: datetime) -> int:
+def _units_max(session: Session, *, program: Program, unit_id: int, now: datetime) -> int:
     """Return how many of a unit a short code may be worth."""
     rate = _rate(session, program=program, unit_id=unit_id, now=now)
     return _minor_max(program) * rate.units // rate.minor

@@ -31,7 +31,7 @@ STATE_AFTER = {
     Acceptance.TEMPORARY: MessageState.QUEUED,
     Acceptance.UNKNOWN: MessageState.SENDING,
 }
-"""Where a message is after each answer of a vendor; nobody knows more after a silence than before it."""
+"""Where a message is after each answer of a vendor; after a silence nobody knows more, so it does not move."""
 SUPERSEDED = "another job sends this message now"
 
 
@@ -172,7 +172,7 @@ def _next(answer: VendorAnswer, *, reason: str, now: datetime, silence: Callable
         case Acceptance.TEMPORARY:
             wait = answer.retry_after
             return RetryAt(None if wait is None else now + wait, reason, answer.status)
-        case _:
+        case Acceptance.UNKNOWN:
             return silence(reason)
 
 

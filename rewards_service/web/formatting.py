@@ -6,7 +6,7 @@ is rounded on the way: an integer in the smallest unit becomes a decimal with th
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from babel import Locale
@@ -15,6 +15,7 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from rewards_service.kit.money import exponent
+from rewards_service.programs import policy
 from rewards_service.programs.models import Unit
 from rewards_service.web.i18n import _n, get_locale, zone
 
@@ -56,19 +57,22 @@ def percent(basis_points: int) -> str:
 
 def day(moment: datetime | date) -> str:
     """Return a day as the reader writes it, in the program's time zone: ``21 November 2026``."""
-    local = moment.astimezone(zone()).date() if isinstance(moment, datetime) else moment
-    return format_date(local, format="long", locale=_locale())
+    return format_date(_local_day(moment), format="long", locale=_locale())
+
+
+def day_short(moment: datetime | date) -> str:
+    """Return a day in as few symbols as there are: ``21 Nov 2026``."""
+    return format_date(_local_day(moment), format="medium", locale=_locale())
 
 
 def last_day(ends_at: datetime) -> str:
     """Return the last day on which something may be used that ends at ``ends_at``: 24:00 belongs to the day before."""
-    return day(ends_at - timedelta(microseconds=1))
+    return day(policy.last_day(ends_at, zone().key))
 
 
 def last_day_short(ends_at: datetime) -> str:
     """Return the last day in as few symbols as there are: ``31 Dec 2026``."""
-    local = (ends_at - timedelta(microseconds=1)).astimezone(zone()).date()
-    return format_date(local, format="medium", locale=_locale())
+    return day_short(policy.last_day(ends_at, zone().key))
 
 
 def moment(at: datetime) -> str:
@@ -94,6 +98,11 @@ def language_name(locale: str) -> str:
 def grouped_code(text: str) -> str:
     """Return a code in groups of four."""
     return "-".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+def _local_day(moment: datetime | date) -> date:
+    """Return the day of a moment in the program's time zone; a day is one already."""
+    return moment.astimezone(zone()).date() if isinstance(moment, datetime) else moment
 
 
 def _locale() -> str:

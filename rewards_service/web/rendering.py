@@ -20,6 +20,7 @@ FILTERS = {
     "number": formatting.number,
     "percent": formatting.percent,
     "day": formatting.day,
+    "day_short": formatting.day_short,
     "last_day": formatting.last_day,
     "last_day_short": formatting.last_day_short,
     "moment": formatting.moment,

@@ -11,6 +11,7 @@ from flask import current_app
 from rewards_service.kit.logs import configure_logs
 from rewards_service.kit.services import Services
 from rewards_service.worker.dispatcher import Worker
+from rewards_service.worker.signs import FOLDER
 
 ENDINGS = frozenset({signal.SIGTERM, signal.SIGINT})
 LOOK_SECONDS = 2
@@ -39,7 +40,7 @@ def worker(context: OpensServices, *, beside: int | None) -> None:
             clock=services.clock,
             context=current_app.app_context,
         )
-        running.start()
+        running.start(signs=services.settings.home / FOLDER)
         _wait_for_end(beside)
         running.stop()
 

@@ -6,9 +6,10 @@ writing transaction, so idle workers never stand in a writer's way.
 
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from time import monotonic
 
 from rewards_service.gateways import Gateways
@@ -21,9 +22,9 @@ from rewards_service.kit.jobs.policy import QUEUES, Queue
 from rewards_service.kit.jobs.queries import look_around
 from rewards_service.kit.jobs.settlement import recover_lost
 from rewards_service.kit.logs import logger_of
-from rewards_service.worker.names import is_gone, new_worker_name, retire
 from rewards_service.worker.patience import Patience
 from rewards_service.worker.runner import JobRunner
+from rewards_service.worker.signs import find_gone, new_worker_name, remove_signs, sign_of_life
 from rewards_service.worker.timetable import TIMETABLE, TimetableEntry, due_entries, file_due
 
 STOP_SECONDS_MAX = 15
@@ -61,13 +62,15 @@ class Worker:
         self._stop = threading.Event()
         self._bells = {name: Bell() for name in QUEUES}
         self._threads: list[threading.Thread] = []
+        self._sign = ExitStack()
         self._runner = JobRunner(registry=registry, gateways=gateways, clock=clock, worker=self.name)
 
-    def start(self) -> None:
-        """Begin to run jobs in threads of its own, until ``stop``."""
+    def start(self, *, signs: Path) -> None:
+        """Begin to run jobs in threads of its own, until ``stop``; ``signs`` is the folder of signs of life."""
         assert not self._threads, "a worker starts once"
+        self._sign.enter_context(sign_of_life(signs, name=self.name))
         for name, work in (
-            ("look", self._look_around),
+            ("look", partial(self._look_around, signs)),
             ("listen", self._listen),
             *((queue.name, partial(self._serve, queue)) for queue in QUEUES.values()),
         ):
@@ -85,7 +88,7 @@ class Worker:
         for thread in self._threads:
             thread.join(max(0, give_up_at - monotonic()))
         self._gateways.rest()
-        retire(self.name)
+        self._sign.close()
         log.info("worker_stopped", worker=self.name)
 
     def drain(self, *, queues: Sequence[str] = tuple(QUEUES)) -> int:
@@ -112,13 +115,15 @@ class Worker:
         with read_session() as session:
             return look_around(session, registry=self._registry, now=now).due_queues
 
-    def take_over(self) -> int:
-        """Take over what dead workers of this machine left behind, without waiting for their leases to end."""
+    def take_over(self, *, signs: Path) -> int:
+        """Take over what dead workers of this home left behind, without waiting for their leases to end."""
         transact(partial(file_by_registry, registry=self._registry))
+        gone = find_gone(signs)
         with read_session() as session:
-            gone = [name for name in workers_at_work(session) if is_gone(name)]
-        recover = partial(recover_lost, registry=self._registry, now=self._clock.now(), gone_workers=gone)
-        return transact(recover) if gone else 0
+            at_work = gone.intersection(workers_at_work(session))
+        remove_signs(signs, names=gone - at_work)
+        recover = partial(recover_lost, registry=self._registry, now=self._clock.now(), gone_workers=sorted(at_work))
+        return transact(recover) if at_work else 0
 
     def _keep_timetable(self, now: datetime) -> None:
         """File what the timetable says, looking at it now and then, and at once when the clock was set back."""
@@ -138,10 +143,10 @@ class Worker:
             with patience, self._context():
                 work()
 
-    def _look_around(self) -> None:
+    def _look_around(self, signs: Path) -> None:
         """Look whenever somebody rings and every now and then, until the worker stops."""
         every = poll_seconds(db.engine)
-        self.take_over()
+        self.take_over(signs=signs)
         while not self._stop.is_set():
             for queue in self.tick():
                 self._bells[queue].ring()

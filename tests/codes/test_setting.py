@@ -188,16 +188,21 @@ class TestCodesOfAProgram:
             change(desk, days=days)
             assert batch(desk, now=NOW + timedelta(days=2)) == first
 
-    def test_of_a_batch_are_others_when_they_have_an_end_of_their_own_or_had_one(self, desk: Desk):
+    def test_of_a_batch_are_the_same_when_the_end_that_they_have_is_asked_for(self, desk: Desk):
         change(desk, days=30)
-        plain = batch(desk)
-        ended = batch(desk, external_id="B2", expires_at=plain.expires_at)
+        first = batch(desk)
+        assert batch(desk, expires_at=first.expires_at) == first
         with pytest.raises(BatchConflicts):
-            batch(desk, expires_at=plain.expires_at)
+            batch(desk, expires_at=first.expires_at + timedelta(days=1))
+
+    def test_of_a_batch_are_others_without_the_end_that_was_asked_for(self, desk: Desk):
+        change(desk, days=30)
+        end = batch(desk).expires_at
+        ended = batch(desk, external_id="B2", expires_at=end)
+        change(desk, days=31)
+        assert batch(desk, external_id="B2", expires_at=end) == ended
         with pytest.raises(BatchConflicts):
             batch(desk, external_id="B2")
-        change(desk, days=31)
-        assert batch(desk, external_id="B2", expires_at=ended.expires_at) == ended
 
     def test_are_sent_again_for_as_long_as_the_program_says(self, desk: Desk):
         change(desk, copy_days=0)

@@ -11,8 +11,10 @@ from rewards_service.delivery.errors import (
     RecipientUnusable,
     TextUnusable,
 )
+from rewards_service.delivery.jobs import STATE_AFTER
 from rewards_service.delivery.models import Message
 from rewards_service.delivery.operations import queue_message
+from rewards_service.delivery.policy import ALLOWED_MOVES, MessageState
 from rewards_service.gateways import Acceptance, VendorAnswer
 from rewards_service.gateways.mail import MemoryMail
 from rewards_service.gateways.sms import MemorySms
@@ -208,6 +210,16 @@ class TestAnswers:
         post.send()
         with read_session() as reader:
             assert job_by_id(reader, job_id=message.job_id).run_at == post.clock.now() + 2 * HOUR
+
+
+class TestStateAfter:
+    def test_is_known_for_every_answer(self):
+        assert set(STATE_AFTER) == set(Acceptance)
+
+    def test_is_one_to_which_a_message_may_move_unless_it_stays(self):
+        moves = {answer: state for answer, state in STATE_AFTER.items() if state is not MessageState.SENDING}
+        assert set(STATE_AFTER) - set(moves) == {Acceptance.UNKNOWN}
+        assert set(moves.values()) <= ALLOWED_MOVES[MessageState.SENDING]
 
 
 class TestAttempts:

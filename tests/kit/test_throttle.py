@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 from structlog.testing import capture_logs
 
-from rewards_service.kit.database import read_session, unit_of_work
+from rewards_service.kit.database import db, read_session, unit_of_work
 from rewards_service.kit.errors import RateLimited
 from rewards_service.kit.throttle import (
     Caller,
@@ -170,6 +170,57 @@ class TestSite:
             for thread in threads:
                 thread.join(20)
         assert [entry["event"] for entry in logs] == ["throttle_alarm"]
+
+    def test_says_nothing_of_an_alarm_that_did_not_come_about(self, app: Flask, fail, now):
+        def fail_and_give_up():
+            with unit_of_work() as session:
+                record_failure(session, purpose="code", caller=Caller(), now=now)
+                raise ZeroDivisionError
+
+        fail(299, caller=Caller())
+        with capture_logs() as logs:
+            for _ in range(3):
+                with pytest.raises(ZeroDivisionError):
+                    fail_and_give_up()
+            assert logs == []
+            fail(1, caller=Caller())
+        assert [entry["event"] for entry in logs] == ["throttle_alarm"]
+
+    def test_says_nothing_of_an_alarm_whose_commit_failed(self, app: Flask, fail, now):
+        def give_up(_):
+            raise ZeroDivisionError
+
+        fail(299, caller=Caller())
+        with capture_logs() as logs, db.session() as session:
+            record_failure(session, purpose="code", caller=Caller(), now=now)
+            event.listen(db.engine, "commit", give_up)
+            with pytest.raises(ZeroDivisionError):
+                session.commit()
+            event.remove(db.engine, "commit", give_up)
+            session.rollback()
+            session.execute(select(1))
+            session.commit()
+        assert logs == []
+
+    def test_has_failures_wait_for_each_other_no_sooner_than_they_are_committed(self, app: Flask, fail, now):
+        statements = []
+
+        def note(*given):
+            statements.append(given[2])
+
+        fail(250, caller=Caller())
+        event.listen(db.engine, "before_cursor_execute", note)
+        with unit_of_work() as session:
+            with session.begin_nested():
+                record_failure(session, purpose="code", caller=Caller(), now=now)
+            session.add(ThrottleFailure(purpose="any", scope="any", key="any", failed_at=now))
+            assert not any("throttle_alarm" in statement for statement in statements)
+        event.remove(db.engine, "before_cursor_execute", note)
+        locked = [number for number, statement in enumerate(statements) if "INTO throttle_alarm" in statement]
+        written = [number for number, statement in enumerate(statements) if "INTO throttle_failure" in statement]
+        assert len(locked) == 1
+        assert len(written) == 2
+        assert max(written) < locked[0]
 
     def test_raises_the_alarm_again_when_an_hour_has_passed_and_not_before(self, fail, now):
         with capture_logs() as logs:

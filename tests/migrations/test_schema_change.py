@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from alembic.migration import MigrationContext
@@ -10,6 +10,7 @@ from alembic.operations import Operations
 from sqlalchemy import Column, Engine, Integer, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
+from rewards_service.codes.errors import BatchConflicts
 from rewards_service.codes.operations import CodeTerms, create_batch
 from rewards_service.kit.actor import SYSTEM
 from rewards_service.kit.database import unit_of_work
@@ -144,22 +145,39 @@ class TestMigrateFilled:
 
 
 class TestAskedEnds:
-    def ask(self) -> int:
-        """Ask for a batch with an end of its own, and return its key."""
-        with unit_of_work() as session:
-            program = session.scalars(select(Program)).one()
-            terms = CodeTerms(100, value_unit(program, name=None), NOW + timedelta(days=7))
-            return create_batch(
-                session, program=program, external_id="B-1", count=1, terms=terms, actor=SYSTEM, now=NOW
-            ).id
-
-    def test_of_batches_that_were_there_before_are_known(self, engine: Engine):
+    @pytest.fixture(autouse=True)
+    def filled(self, engine: Engine) -> None:
         migrate(engine)
         fill()
-        batch_id = self.ask()
+
+    def give(self, days: int | None) -> None:
+        """Let the program give its codes so many days."""
+        with unit_of_work() as session:
+            session.scalars(select(Program)).one().code_days = days
+
+    def ask(self, *, expires_at: datetime | None = None) -> int:
+        """Ask for a batch, and return its key."""
+        with unit_of_work() as session:
+            program = session.scalars(select(Program)).one()
+            terms = CodeTerms(100, value_unit(program, name=None), expires_at)
+            batch = create_batch(
+                session, program=program, external_id="B-1", count=1, terms=terms, actor=SYSTEM, now=NOW
+            )
+            return batch.id
+
+    @pytest.mark.parametrize(("days", "days_later"), [(None, 30), (30, None)])
+    @pytest.mark.parametrize("expires_at", [None, NOW + timedelta(days=7)])
+    def test_of_batches_that_were_there_before_are_known_again(
+        self, engine: Engine, days: int | None, days_later: int | None, expires_at: datetime | None
+    ):
+        self.give(days)
+        batch_id = self.ask(expires_at=expires_at)
+        self.give(days_later)
         migrate_down(engine, to="0011_throttle_alarm")
         migrate(engine)
-        assert self.ask() == batch_id
+        assert self.ask(expires_at=expires_at) == batch_id
+        with pytest.raises(BatchConflicts):
+            self.ask(expires_at=NOW + timedelta(days=8))
 
 
 class TestMigrateTogether:

@@ -9,6 +9,9 @@ from catalog import Item
 from rewards_service.identity.models import LoginRequest, Member
 from rewards_service.kit.actor import SYSTEM
 from rewards_service.kit.audit.models import AuditEvent
+from rewards_service.orders.operations import put_in_basket
+from rewards_service.orders.policy import member_basket_key
+from rewards_service.orders.requests import WantedLine
 from rewards_service.wallets.operations import AwardTerms, Recipient, award_value
 from tests.web.browser import Browser, Page
 from tests.web.site import Site
@@ -76,6 +79,16 @@ class TestAddAddress:
         other.send(other.get(f"/s/demo/items/{item.public_id}"), "/basket/lines", face_value_minor="2500")
         add(site, amara)
         assert item.title in amara.get("/s/demo/basket").words
+
+    def test_says_how_much_of_both_baskets_one_order_does_not_take(self, site: Site, amara: Browser, item: Item):
+        with site.story() as story:
+            members = [site.member_row(EMAIL), story.member("amara-shop", email="shop@okonkwo.example", phone=PHONE)]
+            for member in members:
+                key, line = member_basket_key(member.public_id), WantedLine(item.public_id, 2500, 51)
+                put_in_basket(story.session, program=story.program, holder_key=key, line=line, now=story.now)
+        said = "2 rewards were left out of the basket"
+        assert said in browser_words(add(site, amara))
+        assert said not in amara.get("/s/demo/basket").words
 
     def test_makes_two_registered_members_one_and_says_so_in_the_trail(self, site: Site, amara: Browser):
         with site.story() as story:

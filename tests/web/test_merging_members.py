@@ -4,6 +4,9 @@ import pytest
 
 from catalog import Item
 from rewards_service.identity.policy import Role
+from rewards_service.orders.operations import put_in_basket
+from rewards_service.orders.policy import member_basket_key
+from rewards_service.orders.requests import WantedLine
 from tests.web.browser import Browser, Page
 from tests.web.site import Site
 
@@ -63,6 +66,17 @@ class TestMergeMembers:
         merge(owner, path, other=OTHER)
         assert item.title in browser.get("/s/demo/basket").words
         assert item.title in site.member(AMARA).get("/s/demo/basket").words
+
+    def test_says_how_much_of_the_baskets_one_order_does_not_take(
+        self, site: Site, owner: Browser, path: str, item: Item
+    ):
+        with site.story() as story:
+            for email in (AMARA, OTHER):
+                key, line = member_basket_key(site.member_row(email).public_id), WantedLine(item.public_id, 2500, 60)
+                put_in_basket(story.session, program=story.program, holder_key=key, line=line, now=story.now)
+        page = merge(owner, path, other=OTHER)
+        assert "20 rewards were left out of the basket: one order has at most 100." in page.words
+        assert "Part of a basket was left out" in page.words
 
     @pytest.mark.parametrize("other", [AMARA, "nobody@okonkwo.example"])
     def test_refuses_the_same_one_and_nobody_and_keeps_what_was_typed(self, owner: Browser, path: str, other: str):

@@ -1,5 +1,7 @@
 """Looking around, the wallet's statement, links that bring a code, and the front door."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import func, select
 
@@ -100,6 +102,22 @@ class TestWallet:
         for said in ("1,500 points", "Spring sale", "RE-17", "oct.csv, line 17", "line 1", "then 4,000 points"):
             assert said in words
         assert "≈ €15.00" in words
+
+    def test_says_on_which_day_value_was_earned_that_was_earned_at_midnight(self, site: Site):
+        with site.story() as story:
+            earned_on = datetime(2026, 11, 4, 23, tzinfo=UTC)  # 5 November in Berlin
+            award_value(
+                story.session,
+                program=story.program,
+                recipient=Recipient(member=story.member("amara", email=AMARA)),
+                terms=AwardTerms(100, story.program.points_unit, "Spring sale", earned_on=earned_on),
+                external_id="RE-17",
+                actor=SYSTEM,
+                now=story.now,
+            )
+        words = site.member(AMARA).get("/s/demo/wallet").words
+        assert "5 Nov 2026" in words
+        assert "4 Nov 2026" not in words
 
     def test_takes_in_what_a_code_holds(self, site: Site):
         with site.story() as story:

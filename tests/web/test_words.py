@@ -57,6 +57,7 @@ class TestFormatting:
     def test_says_moments_in_the_programs_time(self, english):
         at = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)
         assert formatting.day(at) == "22 November 2026"
+        assert formatting.day_short(at) == "22 Nov 2026"
         assert formatting.moment(at) == "22 Nov 2026, 00:30:00"
         assert formatting.clock_time(at) == "00:30:00"
         assert formatting.day(date(2027, 3, 31)) == "31 March 2027"

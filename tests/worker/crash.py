@@ -27,6 +27,7 @@ from rewards_service.kit.jobs import JobRegistry, enqueue, install_registry
 from rewards_service.kit.throttle import Caller, record_failure
 from rewards_service.ledger.operations.rating import change_rate
 from rewards_service.worker import Worker
+from rewards_service.worker.signs import sign_of_life
 from tests.support.commerce import Commerce
 from tests.support.gateways import make_gateways
 from tests.support.made_up import make_program
@@ -53,6 +54,11 @@ class Place:
     ring: KeyRing
     outbox: Path
     now: datetime
+
+    @property
+    def signs(self) -> Path:
+        """Where its workers keep their signs of life."""
+        return self.outbox.parent / "workers"
 
     @contextmanager
     def worker(self, *, at: datetime | None = None) -> Iterator[Worker]:
@@ -116,7 +122,7 @@ def work_until_dead(place: Place, point: str, kind: str) -> None:
     if point == "after_commit":
         place.file(kind)
     else:
-        with place.worker(at=place.now + LATER) as worker:
+        with place.worker(at=place.now + LATER) as worker, sign_of_life(place.signs, name=worker.name):
             worker.drain()
 
 

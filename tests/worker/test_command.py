@@ -18,13 +18,13 @@ SECONDS_MAX = 60
 
 
 @pytest.fixture
-def invoke(app, bench, monkeypatch):
+def invoke(app, bench, monkeypatch, tmp_path):
     """Run the command in this process; ``ends`` are what it hears while it waits."""
     registry = JobRegistry([JobKind("a.b", "default", 1, lambda *_: Done())])
 
     @contextmanager
     def open_services():
-        settings = SimpleNamespace(log_level="INFO")
+        settings = SimpleNamespace(log_level="INFO", home=tmp_path)
         yield SimpleNamespace(registry=registry, gateways=bench.gateways, clock=bench.clock, settings=settings)
 
     def invoking(*arguments, ends):

@@ -25,7 +25,7 @@ undisturbed: dict[str, Shape] = {}
 def finish(place: Place) -> dict[JobState, int]:
     """Let the next worker do what is left, and return how many jobs are open still."""
     with place.worker(at=place.now + LATER) as worker:
-        worker.take_over()
+        worker.take_over(signs=place.signs)
         worker._clock.advance(LATER)
         worker.tick()
         worker.drain()

@@ -46,12 +46,12 @@ def kind(settle=lambda *_: Done(), *, name="a.b", queue="default", **more):
 
 
 @pytest.fixture
-def running(bench):
+def running(bench, tmp_path):
     """Start workers on given kinds; all of them are stopped at the end."""
 
     def start(*kinds, **more):
         worker = bench.worker(*kinds, **more)
-        worker.start()
+        worker.start(signs=tmp_path / "workers")
         return worker
 
     yield start
@@ -131,7 +131,7 @@ class TestDrain:
 
 
 class TestVanishedDatabase:
-    def test_is_waited_for_and_said(self, bench, running, monkeypatch, logs):
+    def test_is_waited_for_and_said(self, bench, running, monkeypatch, logs, tmp_path):
         monkeypatch.setattr(patience, "FIRST_SECONDS", 0.05)
         worker = bench.worker(kind())
         run_batch, failures = worker._runner.run_batch, iter([True, True, False])
@@ -142,7 +142,7 @@ class TestVanishedDatabase:
             return run_batch(*args, **kwargs)
 
         monkeypatch.setattr(worker._runner, "run_batch", away_for_a_while)
-        worker.start()
+        worker.start(signs=tmp_path / "workers")
         job_id = bench.file()
         wait_until(lambda: bench.job(job_id).state == "done")
         assert [entry["seconds"] for entry in logs if entry["event"] == "worker_waits"][:1] == [0.05]

@@ -72,10 +72,10 @@ class TestClaim:
         claim(worker)
         assert told == [["a.b", "a.b"]]
 
-    def test_finds_jobs_that_were_filed_before_their_queue_was_known(self, bench):
+    def test_finds_jobs_that_were_filed_before_their_queue_was_known(self, bench, tmp_path):
         job_id = bench.file()
         worker = bench.worker(kind(queue="money"))
-        worker.take_over()
+        worker.take_over(signs=tmp_path / "workers")
         assert bench.job(job_id).queue == "money"
         assert worker.drain() == 1
 
@@ -172,6 +172,14 @@ class TestRecovery:
         worker.tick()
         assert bench.job(job_id).state == "pending"
         assert [(a.outcome, a.worker) for a in bench.attempts(job_id)] == [("lost", "elsewhere/1/x")]
+
+    def test_comes_also_after_months_of_rest(self, bench, clock):
+        worker, job_id = bench.worker(kind()), bench.file()
+        self.abandon(bench, worker, clock)
+        clock.advance(timedelta(days=100))
+        worker.tick()
+        assert bench.job(job_id).state == "pending"
+        assert [attempt.duration_ms for attempt in bench.attempts(job_id)] == [2**31 - 1]
 
     def test_has_the_outcome_looked_up_where_it_must_not_happen_twice(self, bench, clock):
         acts = []

@@ -44,7 +44,9 @@ class NewCodeIn(Input):
     program_id = reference("The program; not needed with a key of one program.", example="partners-2027")
     value_units = Whole("What it is worth, in smallest units.", required=True, example=5_000)
     unit = Text("The program's points (the default) or its currency.", length_max=12, example="EUR")
-    expires_at = Moment("When it ends; without it, after the days that the program gives its codes.")
+    expires_at = Moment(
+        "When it ends; without it, after the days that the program gives its codes; where it gives none, never."
+    )
     deliver = part(Deliver)
 
 
@@ -169,7 +171,9 @@ class NewBatch(Input):
     count = Whole("How many.", maximum=BATCH_CODES_MAX, required=True, example=500)
     value_units = Whole("What each is worth, in smallest units.", required=True, example=5_000)
     unit = Text("The program's points (the default) or its currency.", length_max=12, example="EUR")
-    expires_at = Moment("When they end; without it, after the days that the program gives its codes.")
+    expires_at = Moment(
+        "When they end; without it, after the days that the program gives its codes; where it gives none, never."
+    )
 
 
 class BatchOut(Output):

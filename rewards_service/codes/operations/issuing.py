@@ -173,7 +173,7 @@ def _new_batch(program: Program, *, external_id: str, count: int, terms: CodeTer
         incentive_type=terms.incentive_type.value,
         budget_id=terms.budget.id if terms.budget else None,
         created_at=now,
-        asked_expires_at=terms.expires_at,
+        is_end_asked=terms.expires_at is not None,
     )
 
 
@@ -224,9 +224,10 @@ def _require_worth_little(session: Session, *, program: Program, terms: CodeTerm
 
 
 def _require_same(batch: CodeBatch, *, count: int, terms: CodeTerms) -> None:
-    """Refuse a batch that was asked for before with other content; what the program added to it does not count."""
-    asked = (count, terms.value_units, terms.unit.id, terms.expires_at)
-    if asked != (batch.count, batch.value_units, batch.unit_id, batch.asked_expires_at):
+    """Refuse a batch that was asked for before with other content; an end that the program gave need not be named."""
+    is_end_same = terms.expires_at == batch.expires_at or (terms.expires_at is None and not batch.is_end_asked)
+    content = (count, terms.value_units, terms.unit.id)
+    if not is_end_same or content != (batch.count, batch.value_units, batch.unit_id):
         raise BatchConflicts
 
 
@@ -234,8 +235,8 @@ def _with_end(program: Program, terms: CodeTerms, *, now: datetime) -> CodeTerms
     """Return terms without an end with that of the program: the end of the day so many days after ``now``."""
     if terms.expires_at is not None or program.code_days is None:
         return terms
-    last_day = local_day(now, program.time_zone) + timedelta(days=program.code_days)
-    return replace(terms, expires_at=end_of_day(last_day, program.time_zone))
+    final_day = local_day(now, program.time_zone) + timedelta(days=program.code_days)
+    return replace(terms, expires_at=end_of_day(final_day, program.time_zone))
 
 
 def _require_ahead(expires_at: datetime | None, *, now: datetime) -> None:

@@ -4,6 +4,7 @@ from rewards_service.identity.queries.keys import ApiKeyIdentity, api_key_by_pub
 from rewards_service.identity.queries.logins import open_login, open_logins
 from rewards_service.identity.queries.members import (
     find_member,
+    keep_living_member,
     living_member,
     member_by_id,
     member_by_public_id,
@@ -28,6 +29,7 @@ __all__ = [
     "authenticate_api_key",
     "ends_at",
     "find_member",
+    "keep_living_member",
     "live_session",
     "living_member",
     "member_by_id",

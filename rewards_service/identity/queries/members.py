@@ -51,6 +51,15 @@ def living_member(session: Session, *, member: Member) -> Member:
     return member if member.merged_into_id is None else session.get_one(Member, member.merged_into_id)
 
 
+def keep_living_member(session: Session, *, member_id: int) -> Member:
+    """Return the member who stands for a person now, whom nobody can merge until the transaction ends."""
+    statement = select(Member).where(Member.id == member_id).with_for_update(read=True, key_share=True)
+    member = session.scalars(statement.execution_options(populate_existing=True)).one()
+    if member.merged_into_id is None:
+        return member
+    return keep_living_member(session, member_id=member.merged_into_id)
+
+
 def members_of_person(session: Session, *, member_id: int) -> list[Member]:
     """Return the member and those who were merged into it, the member first."""
     is_one = or_(Member.id == member_id, Member.merged_into_id == member_id)
@@ -59,9 +68,10 @@ def members_of_person(session: Session, *, member_id: int) -> list[Member]:
 
 
 def reachable_at(members: Sequence[Member]) -> tuple[str, str] | None:
-    """Return the channel and the address at which a person is told things, if any; these are all of the person's rows.
+    """Return the channel and the address at which a person is told things, if any; email goes before telephone.
 
-    Email goes before telephone.
+    ``members`` are all rows of the person, as ``members_of_person`` returns them; of two addresses the first row's is
+    taken.
     """
     known = (*(("email", row.email) for row in members), *(("sms", row.phone) for row in members))
     return next(((channel, to) for channel, to in known if to), None)

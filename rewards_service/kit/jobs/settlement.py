@@ -17,6 +17,8 @@ from rewards_service.kit.jobs.registry import JobRegistry
 
 LOST = "lost"
 WORKER_VANISHED = "its worker vanished"
+DURATION_MS_MAX = 2**31 - 1
+"""What the column holds, not quite 25 days: a service that rested for longer still takes over what it was at."""
 
 _JOB = cast("Table", Job.__table__)
 _C = _JOB.c
@@ -173,7 +175,7 @@ def _recover(session: Session, job: Job, kind: JobKind, now: datetime) -> None:
             "status": None,
             "worker": job.worker,
             "started_at": run.claimed_at,
-            "duration_ms": int((now - run.claimed_at).total_seconds() * 1000),
+            "duration_ms": min(int((now - run.claimed_at).total_seconds() * 1000), DURATION_MS_MAX),
         },
     )
     job.lease_token = job.lease_expires_at = None

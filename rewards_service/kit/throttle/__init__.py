@@ -2,7 +2,8 @@
 
 Invariants: whoever is over a limit is refused from a session that cannot write; a thing is never locked by wrong
 guesses, only the guesser; an attack on everybody locks out nobody who has not failed himself; too many failures over
-the whole installation raise one alarm an hour, however many commit at once.
+the whole installation raise one alarm an hour, however many commit at once, and nobody waits for another who still has
+something to do before he commits.
 
 ``require_below_limits`` before a try, ``record_failure`` after a wrong one (in the transaction that outlives the
 refusal), ``site_standing`` for whoever watches.
@@ -12,7 +13,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, delete, func, insert, select, text, update
+from sqlalchemy import Select, delete, event, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from rewards_service.kit.errors import RateLimited
@@ -33,6 +34,8 @@ __all__ = [
 
 KEPT_FOR = timedelta(days=1)
 NEWCOMER_SCOPES = (Scope.SESSION, Scope.ADDRESS)
+_RECORDED = "throttle_recorded"
+_RAISED = "throttle_raised"
 
 _LOCK_ALARM = text(
     "INSERT INTO throttle_alarm (purpose) VALUES (:purpose) "
@@ -79,7 +82,7 @@ def require_below_limits(session: Session, *, purpose: str, caller: Caller, now:
 
 
 def record_failure(session: Session, *, purpose: str, caller: Caller, now: datetime) -> None:
-    """Count one wrong try of ``caller``, or one sending, in every scope that applies; see to the site's alarm."""
+    """Count one wrong try of ``caller``, or one sending, in every scope that applies; the commit sees to the alarm."""
     session.execute(
         insert(ThrottleFailure),
         [
@@ -87,11 +90,7 @@ def record_failure(session: Session, *, purpose: str, caller: Caller, now: datet
             for scope, key in caller.counted_as().items()
         ],
     )
-    if _is_alarm_due(session, purpose=purpose, failures=SITE_BUDGET.watch, now=now):
-        session.execute(_LOCK_ALARM, {"purpose": purpose})
-        if _is_alarm_due(session, purpose=purpose, failures=SITE_BUDGET.alarm, now=now):
-            session.execute(update(ThrottleAlarm).where(ThrottleAlarm.purpose == purpose).values(raised_at=now))
-            log.warning("throttle_alarm", purpose=purpose, failures=SITE_BUDGET.alarm)
+    session.info.setdefault(_RECORDED, {})[purpose] = now
 
 
 def count_failures(
@@ -112,6 +111,34 @@ def purge_failures(session: Session, *, now: datetime) -> int:
     """Forget failures older than a day and return how many."""
     old = delete(ThrottleFailure).where(ThrottleFailure.failed_at <= now - KEPT_FOR)
     return len(session.scalars(old.returning(ThrottleFailure.id)).all())
+
+
+def _before_commit(session: Session) -> None:
+    """Raise the alarms that are due, when all else is written: their locks are the last ones, and held for a moment."""
+    session.info[_RAISED] = []
+    if session.in_nested_transaction():
+        return
+    recorded = session.info.pop(_RECORDED, None)
+    if recorded:
+        session.flush()
+        session.info[_RAISED] = [purpose for purpose in sorted(recorded) if _raise(session, purpose, recorded[purpose])]
+
+
+def _after_commit(session: Session) -> None:
+    """Tell of the alarms that the transaction raised, now that it has come about."""
+    for purpose in session.info.pop(_RAISED):
+        log.warning("throttle_alarm", purpose=purpose, failures=SITE_BUDGET.alarm)
+
+
+def _raise(session: Session, purpose: str, now: datetime) -> bool:
+    """Raise the alarm if it is due, and tell whether it was; near it, transactions that failed are counted in turn."""
+    if not _is_alarm_due(session, purpose=purpose, failures=SITE_BUDGET.watch, now=now):
+        return False
+    session.execute(_LOCK_ALARM, {"purpose": purpose})
+    if not _is_alarm_due(session, purpose=purpose, failures=SITE_BUDGET.alarm, now=now):
+        return False
+    session.execute(update(ThrottleAlarm).where(ThrottleAlarm.purpose == purpose).values(raised_at=now))
+    return True
 
 
 def _is_alarm_due(session: Session, *, purpose: str, failures: int, now: datetime) -> bool:
@@ -160,3 +187,7 @@ def _wait(limit: Limit, moments: dict[tuple[Scope, int], datetime | None], now: 
 def _is_recent(moment: datetime | None, now: datetime) -> bool:
     """Tell whether something happened within the window: a failure, whose author is no newcomer, or an alarm."""
     return moment is not None and moment > now - SITE_BUDGET.window
+
+
+event.listen(Session, "before_commit", _before_commit)
+event.listen(Session, "after_commit", _after_commit)

@@ -1,6 +1,12 @@
 """Writes of orders, each in the caller's transaction."""
 
-from rewards_service.orders.operations.baskets import empty_basket, move_basket, put_in_basket, set_basket_quantity
+from rewards_service.orders.operations.baskets import (
+    empty_basket,
+    lock_basket,
+    move_basket,
+    put_in_basket,
+    set_basket_quantity,
+)
 from rewards_service.orders.operations.cancelling import cancel_order
 from rewards_service.orders.operations.merging import merge_members_with_baskets
 from rewards_service.orders.operations.placing import PlacedOrder, place_order
@@ -21,6 +27,7 @@ __all__ = [
     "empty_basket",
     "fail_line",
     "issue_line",
+    "lock_basket",
     "lock_order_of_line",
     "mark_revealed",
     "merge_members_with_baskets",

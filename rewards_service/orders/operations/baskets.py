@@ -1,6 +1,12 @@
-"""What somebody means to order, kept until he does."""
+"""What somebody means to order, kept until he does.
+
+Whoever opens a member's basket to write has locked the member before: that it is still his is known then
+(``keep_living_member``). Next come baskets, in the order of their keys, and last the value that pays. Only a merge
+takes baskets after value: it has both members for itself by then, so nobody else holds their baskets.
+"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, text
@@ -9,7 +15,7 @@ from sqlalchemy.orm import Session
 from rewards_service.kit.database import UtcDateTime
 from rewards_service.orders.models import BasketLine
 from rewards_service.orders.policy import UNITS_MAX
-from rewards_service.orders.queries import basket_lines, basket_of
+from rewards_service.orders.queries import basket_lines
 from rewards_service.orders.requests import WantedLine, require_usable_lines
 from rewards_service.programs.models import Program
 
@@ -17,6 +23,11 @@ _OPEN = text(
     "INSERT INTO basket (program_id, holder_key, changed_at) VALUES (:program_id, :holder_key, :changed_at) "
     "ON CONFLICT (program_id, holder_key) DO UPDATE SET changed_at = excluded.changed_at RETURNING id"
 ).bindparams(bindparam("changed_at", type_=UtcDateTime))
+
+
+def lock_basket(session: Session, *, program: Program, holder_key: str, now: datetime) -> list[WantedLine]:
+    """Return what is in somebody's basket, which nobody else changes until the transaction ends."""
+    return basket_lines(session, basket_id=_open(session, program=program, holder_key=holder_key, now=now))
 
 
 def put_in_basket(
@@ -47,28 +58,17 @@ def set_basket_quantity(
 
 
 def move_basket(session: Session, *, program: Program, from_key: str, to_key: str, now: datetime) -> list[WantedLine]:
-    """Give what a guest has put into his basket to who he turned out to be, and return all that is in that one now.
+    """Give all that is in one basket to another, as far as one order takes both, and return what was left out.
 
-    Raises:
-        OrderInvalid: together they have more units than an order may; both stay as they are.
+    What was in the other stays before what comes. The first is empty then, also of what was left out.
     """
-    source_id = _open(session, program=program, holder_key=from_key, now=now)
-    target_id = _open(session, program=program, holder_key=to_key, now=now)
-    lines = [*basket_lines(session, basket_id=target_id), *basket_lines(session, basket_id=source_id)]
-    moved = _fill(session, basket_id=target_id, lines=_joined(lines))
-    _fill(session, basket_id=source_id, lines=[])
-    return moved
-
-
-def join_baskets(session: Session, *, program: Program, from_key: str, to_key: str, now: datetime) -> None:
-    """Give what somebody has put into his basket to another who he is too, as far as one order takes both together."""
-    if not basket_of(session, program_id=program.id, holder_key=from_key):
-        return
-    source_id = _open(session, program=program, holder_key=from_key, now=now)
-    target_id = _open(session, program=program, holder_key=to_key, now=now)
-    lines = [*basket_lines(session, basket_id=target_id), *basket_lines(session, basket_id=source_id)]
-    _fill(session, basket_id=target_id, lines=_joined(_fitting(lines)))
-    _fill(session, basket_id=source_id, lines=[])
+    keys = sorted((from_key, to_key))
+    basket_ids = {key: _open(session, program=program, holder_key=key, now=now) for key in keys}
+    lines = [line for key in (to_key, from_key) for line in basket_lines(session, basket_id=basket_ids[key])]
+    fitting, left_out = _parted(lines)
+    _fill(session, basket_id=basket_ids[from_key], lines=[])
+    _fill(session, basket_id=basket_ids[to_key], lines=_joined(fitting))
+    return _joined(left_out)
 
 
 def empty_basket(session: Session, *, program: Program, holder_key: str, now: datetime) -> None:
@@ -102,15 +102,15 @@ def _fill(session: Session, *, basket_id: int, lines: Sequence[WantedLine]) -> l
     return list(lines)
 
 
-def _fitting(lines: Sequence[WantedLine]) -> list[WantedLine]:
-    """Return the lines from the first on, as many units as one order takes."""
-    fitting, room = [], UNITS_MAX
+def _parted(lines: Sequence[WantedLine]) -> tuple[list[WantedLine], list[WantedLine]]:
+    """Return as many units as one order takes, from the first line on, and what is left of the lines."""
+    fitting, left, room = [], [], UNITS_MAX
     for line in lines:
-        quantity = min(line.quantity, room)
-        room -= quantity
-        if quantity:
-            fitting.append(WantedLine(line.item_id, line.face_value_minor, quantity))
-    return fitting
+        taken = min(line.quantity, room)
+        room -= taken
+        fitting.append(replace(line, quantity=taken))
+        left.append(replace(line, quantity=line.quantity - taken))
+    return [line for line in fitting if line.quantity], [line for line in left if line.quantity]
 
 
 def _joined(lines: Sequence[WantedLine]) -> list[WantedLine]:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from rewards_service.identity.models import Member
-from rewards_service.identity.queries import living_member, members_of_person
+from rewards_service.identity.queries import keep_living_member, living_member, members_of_person
 from rewards_service.kit.actor import Actor
 from rewards_service.kit.ids import new_public_id
 from rewards_service.ledger.accounts import open_bearer
@@ -46,7 +46,7 @@ def wallet_for(session: Session, *, program: Program, recipient: Recipient, unit
     if known is not None:
         return known
     member = holder.member
-    if member is not None and (kept := _kept_in_place(session, member_id=member.id)).id != member.id:
+    if member is not None and (kept := keep_living_member(session, member_id=member.id)).id != member.id:
         return wallet_for(session, program=program, recipient=Recipient(member=kept), unit=unit, now=now)
     open_wallet = partial(_new_wallet, session, program=program, holder=holder, unit=unit, now=now)
     return _open_once(session, open_wallet=open_wallet) or session.scalars(found).one()
@@ -115,13 +115,6 @@ def _member_of(session: Session, *, program: Program, address: str | None) -> Me
     """Return the member of the program with that email or phone, if somebody is registered with it."""
     assert address, "value goes to somebody"
     return session.scalar(_MEMBER_OF_ADDRESS, {"of_program": program.id, "address": address})
-
-
-def _kept_in_place(session: Session, *, member_id: int) -> Member:
-    """Return who stands for a member, whom nobody can merge until the transaction ends."""
-    statement = select(Member).where(Member.id == member_id).with_for_update(read=True, key_share=True)
-    member = session.scalars(statement.execution_options(populate_existing=True)).one()
-    return living_member(session, member=member)
 
 
 def _columns_of(holder: Recipient) -> dict[str, int | str | None]:

@@ -20,6 +20,7 @@ from rewards_service.kit.audit import record_audit
 from rewards_service.kit.services import current_services
 from rewards_service.orders import operations as orders
 from rewards_service.orders.queries import order_by_reference
+from rewards_service.orders.requests import WantedLine
 from rewards_service.programs.models import Program
 from rewards_service.web.console.pages.jobs import own_job
 from rewards_service.web.console.workers import Worker
@@ -65,8 +66,12 @@ def unblock_code(session: Session, *, worker: Worker, code_id: str, reason: str,
     codes.unblock_code(session, code=code, actor=worker.actor, reason=reason, now=now)
 
 
-def merge_member(session: Session, *, worker: Worker, member_id: str, other: str, reason: str, now: datetime) -> None:
+def merge_member(
+    session: Session, *, worker: Worker, member_id: str, other: str, reason: str, now: datetime
+) -> list[WantedLine]:
     """Let a member stand for another one too, who is named by id, external id, email or phone.
+
+    Returns what was left out of their baskets made one.
 
     Raises:
         NotFound: there is no such member for this worker, or nobody in the program is called so.
@@ -76,7 +81,7 @@ def merge_member(session: Session, *, worker: Worker, member_id: str, other: str
     worker.require_in(kept.program_id, "members.write")
     merged = member_called(session, program_id=kept.program_id, text=other)
     program = session.get_one(Program, kept.program_id)
-    orders.merge_members_with_baskets(
+    return orders.merge_members_with_baskets(
         session, program=program, kept=kept, merged=merged, reason=reason, actor=worker.actor, now=now
     )
 

@@ -73,6 +73,7 @@ DEEDS: dict[str, StateWords] = {
     "code.revealed": StateWords("remark", _lazy("Shown to staff")),
     "member.merged": StateWords("remark", _lazy("Merged into another member")),
     "member.took_over": StateWords("success", _lazy("Stands for another member too")),
+    "basket.left_out": StateWords("remark", _lazy("Part of a basket was left out: one order does not take so much")),
     "order.cancelled": StateWords("neutral", _lazy("Order cancelled")),
     "order_line.revealed": StateWords("success", _lazy("Number shown")),
     "order_line.given_up": StateWords("failed", _lazy("Could not be issued")),

@@ -5,20 +5,23 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
+from flask import flash
 from sqlalchemy.orm import Session
 
+from rewards_service.identity.models import Member
+from rewards_service.identity.queries import keep_living_member
 from rewards_service.identity.tokens import digest
 from rewards_service.kit.database import transact
 from rewards_service.kit.errors import Conflict
-from rewards_service.orders.errors import OrderInvalid
 from rewards_service.orders.operations import move_basket
-from rewards_service.orders.policy import member_basket_key
+from rewards_service.orders.policy import UNITS_MAX, member_basket_key
 from rewards_service.orders.queries import basket_of
 from rewards_service.orders.requests import WantedLine
 from rewards_service.programs.models import Program
 from rewards_service.programs.offers import margins_of
 from rewards_service.programs.queries import rate_in_force
 from rewards_service.web.context import present
+from rewards_service.web.i18n import _n
 from rewards_service.web.sessions import browser_nonce, known_browser_nonce
 from rewards_service.web.shop.items import shown_items
 from rewards_service.web.shop.visitors import Visitor
@@ -61,23 +64,30 @@ def basket_fingerprint(session: Session, *, program: Program, lines: Sequence[Wa
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def bring_basket(program: Program, member_public_id: str) -> None:
-    """Put what lies in this browser's basket into that of the member who just signed in.
-
-    Where both together are more than one order takes, both stay as they are.
-    """
+def bring_basket(program: Program, member: Member) -> list[WantedLine]:
+    """Put what lies in this browser's basket into that of the member who just signed in; return what was left out."""
     nonce = known_browser_nonce()
     if not nonce:
-        return
+        return []
 
-    def move(session: Session) -> None:
-        key = member_basket_key(member_public_id)
-        move_basket(session, program=program, from_key=_browser_key(nonce), to_key=key, now=present())
+    def move(session: Session) -> list[WantedLine]:
+        key = member_basket_key(keep_living_member(session, member_id=member.id).public_id)
+        return move_basket(session, program=program, from_key=_browser_key(nonce), to_key=key, now=present())
 
-    try:
-        transact(move)
-    except OrderInvalid:
-        return
+    return transact(move)
+
+
+def tell_left_out(lines: Sequence[WantedLine]) -> None:
+    """Say on the next page how much was left out when two baskets became one, if anything was."""
+    units = sum(line.quantity for line in lines)
+    if units:
+        said = _n(
+            "%(num)s reward was left out of the basket: one order has at most %(most)s.",
+            "%(num)s rewards were left out of the basket: one order has at most %(most)s.",
+            units,
+            most=UNITS_MAX,
+        )
+        flash(said, "remark")
 
 
 def _browser_key(nonce: str) -> str:

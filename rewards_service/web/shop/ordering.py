@@ -10,7 +10,7 @@ from rewards_service.identity.addresses import normalise_email
 from rewards_service.kit.database import transact
 from rewards_service.kit.services import current_services
 from rewards_service.orders.errors import OrderNotFound
-from rewards_service.orders.operations import cancel_order, empty_basket, place_order
+from rewards_service.orders.operations import cancel_order, empty_basket, lock_basket, place_order
 from rewards_service.orders.queries import line_by_number, order_by_reference
 from rewards_service.orders.recipients import NOBODY, OrderRecipient
 from rewards_service.programs.models import Program
@@ -19,10 +19,10 @@ from rewards_service.web.context import present
 from rewards_service.web.forms import once_reference
 from rewards_service.web.i18n import get_locale
 from rewards_service.web.shop.balances import Balance, Holding, balance_of
-from rewards_service.web.shop.basket import BasketChanged, basket_fingerprint, basket_key, current_basket
+from rewards_service.web.shop.basket import BasketChanged, basket_fingerprint, basket_key
 from rewards_service.web.shop.checkout import tenders_of
 from rewards_service.web.shop.holders import own_order
-from rewards_service.web.shop.visitors import Visitor
+from rewards_service.web.shop.visitors import Visitor, keep_visitor
 
 SHOWN_TO_OWNER = "shown to whoever ordered it"
 
@@ -37,9 +37,7 @@ def order_basket(visitor: Visitor) -> str:
         AddressUnusable: the address typed is none.
         Refusal: whatever ``place_order`` refuses.
     """
-    key = basket_key(visitor)
-    reference = once_reference(owner=key)
-    return transact(lambda session: _place(session, visitor, basket=key, reference=reference))
+    return transact(lambda session: _place(session, keep_visitor(session, visitor)))
 
 
 def open_voucher(visitor: Visitor, *, order_id: str, line_number: int) -> Credentials:
@@ -81,13 +79,15 @@ def take_back(visitor: Visitor, *, order_id: str) -> None:
     transact(cancel)
 
 
-def _place(session: Session, visitor: Visitor, *, basket: str, reference: str) -> str:
+def _place(session: Session, visitor: Visitor) -> str:
     """Place the order and empty the basket, in one transaction, unless the form's order is there already.
 
-    That is asked after the basket was read: a basket emptied by the same form a moment ago tells of its order.
+    That is asked once the basket is locked: one that the same form emptied a moment ago tells of its order.
     """
     program, now = session.get_one(Program, visitor.program.id), present()
-    lines = current_basket(session, visitor)
+    key = basket_key(visitor)
+    reference = once_reference(owner=key)
+    lines = lock_basket(session, program=program, holder_key=key, now=now)
     known = _placed_before(session, program, reference)
     if known:
         return known
@@ -106,7 +106,7 @@ def _place(session: Session, visitor: Visitor, *, basket: str, reference: str) -
         vault=current_services().vault,
         now=now,
     )
-    empty_basket(session, program=program, holder_key=basket, now=now)
+    empty_basket(session, program=program, holder_key=key, now=now)
     return placed.order.public_id
 
 

@@ -24,13 +24,14 @@ from rewards_service.kit.database import read_session, transact
 from rewards_service.kit.errors import Refusal
 from rewards_service.kit.services import current_services
 from rewards_service.kit.throttle import Caller, record_failure, require_below_limits
+from rewards_service.orders.requests import WantedLine
 from rewards_service.programs.models import Program
 from rewards_service.wallets.operations import welcome_member
 from rewards_service.web.context import present
 from rewards_service.web.i18n import get_locale
 from rewards_service.web.sessions import browser_nonce, drop_session, keep_session, known_browser_nonce, shop_cookie
 from rewards_service.web.shop.adding import person_of
-from rewards_service.web.shop.basket import bring_basket
+from rewards_service.web.shop.basket import bring_basket, tell_left_out
 from rewards_service.web.shop.order_links import forget_orders
 from rewards_service.web.shop.visitors import Visitor
 
@@ -112,8 +113,8 @@ def sign_in_by_code(visitor: Visitor, *, code: str, is_adding: bool = False) -> 
             record_failure(session, purpose=TYPING, caller=caller, now=now)
             note_wrong_code(session, program_id=visitor.program.id, browser_nonce=nonce)
 
-    login = transact(lambda session: _enter(session, visitor, complete), refused=count)
-    bring_basket(visitor.program, login.member.public_id)
+    login, left_out = transact(lambda session: _enter(session, visitor, complete), refused=count)
+    tell_left_out([*left_out, *bring_basket(visitor.program, login.member)])
 
 
 def sign_in_by_link(visitor: Visitor, *, link_token: str) -> bool:
@@ -136,8 +137,8 @@ def sign_in_by_link(visitor: Visitor, *, link_token: str) -> bool:
             now=present(),
         )
 
-    login = transact(lambda session: _enter(session, visitor, complete))
-    bring_basket(visitor.program, login.member.public_id)
+    login, left_out = transact(lambda session: _enter(session, visitor, complete))
+    tell_left_out([*left_out, *bring_basket(visitor.program, login.member)])
     return login.asked_by is not None
 
 
@@ -151,11 +152,16 @@ def sign_out(visitor: Visitor) -> None:
     cookie.pop(CSRF_KEY, None)
 
 
-def _enter(session: Session, visitor: Visitor, complete: Callable[[Session], CompletedLogin]) -> CompletedLogin:
-    """Complete a sign-in: a fresh session that knows the codes of the old one, and waiting value in the wallet."""
+def _enter(
+    session: Session, visitor: Visitor, complete: Callable[[Session], CompletedLogin]
+) -> tuple[CompletedLogin, list[WantedLine]]:
+    """Complete a sign-in: a fresh session that knows the codes of the old one, and waiting value in the wallet.
+
+    Returns also what was left out of two baskets made one.
+    """
     program, now = session.merge(visitor.program, load=False), present()
     login = complete(session)
-    member = person_of(session, program=program, login=login, now=now)
+    member, left_out = person_of(session, program=program, login=login, now=now)
     opened = open_session(
         session,
         kind=SessionKind.MEMBER,
@@ -172,4 +178,4 @@ def _enter(session: Session, visitor: Visitor, complete: Callable[[Session], Com
         forget_orders(program)
     keep_session(shop_cookie(program), opened)
     cookie.pop(CSRF_KEY, None)
-    return replace(login, member=member)
+    return replace(login, member=member), left_out

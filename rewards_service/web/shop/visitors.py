@@ -1,13 +1,13 @@
 """Who is in the shop: nobody yet, a guest with proved codes, or a member; and what that allows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import g, request, url_for
 from sqlalchemy.orm import Session
 
 from rewards_service.identity.models import Member, SignInSession
 from rewards_service.identity.policy import GUEST_PERMISSIONS, MEMBER_PERMISSIONS, SessionKind
-from rewards_service.identity.queries import living_member, member_by_id, proved_codes
+from rewards_service.identity.queries import keep_living_member, living_member, member_by_id, proved_codes
 from rewards_service.kit.access import PUBLIC, access_rule
 from rewards_service.kit.actor import Actor
 from rewards_service.kit.database import read_session
@@ -102,6 +102,13 @@ def current_visitor() -> Visitor:
     """Return who asks for this page."""
     visitor: Visitor = g.visitor
     return visitor
+
+
+def keep_visitor(session: Session, visitor: Visitor) -> Visitor:
+    """Return the visitor as the member who stands for him now, whom nobody can merge until the transaction ends."""
+    if visitor.member is None:
+        return visitor
+    return replace(visitor, member=keep_living_member(session, member_id=visitor.member.id))
 
 
 def _visitor(session: Session, program: Program) -> Visitor:

@@ -11,6 +11,7 @@ from rewards_service.web.console.workers import current_worker
 from rewards_service.web.context import present
 from rewards_service.web.forms import read_form, shows_again, text_field
 from rewards_service.web.i18n import _
+from rewards_service.web.shop.basket import tell_left_out
 
 REASON_LENGTH_MAX = 200
 
@@ -77,12 +78,13 @@ def unblock_code(code_id: str) -> ResponseReturnValue:
 def merge_member(member_id: str) -> ResponseReturnValue:
     """Let a member stand for another one who proved to be the same person."""
     worker, now, form = current_worker(), present(), read_form(MergeForm)
-    transact(
+    left_out = transact(
         lambda session: deeds.merge_member(
             session, worker=worker, member_id=member_id, other=form["other"], reason=form["reason"], now=now
         )
     )
     flash(_("They are one member now: one balance and one history."))
+    tell_left_out(left_out)
     return redirect(url_for("console.member", member_id=member_id))
 
 

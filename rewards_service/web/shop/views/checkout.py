@@ -1,10 +1,12 @@
 """Views of the basket and of placing an order."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields, validate
+from sqlalchemy.orm import Session
 
 from rewards_service.kit.database import read_session, transact
 from rewards_service.orders.operations import put_in_basket, set_basket_quantity
@@ -19,7 +21,7 @@ from rewards_service.web.shop.item_pages import require_offered
 from rewards_service.web.shop.ordering import order_basket
 from rewards_service.web.shop.pages import current_balance, shop_page
 from rewards_service.web.shop.views.browsing import item
-from rewards_service.web.shop.visitors import current_visitor
+from rewards_service.web.shop.visitors import current_visitor, keep_visitor
 
 OTHER = "other"
 
@@ -61,17 +63,14 @@ def add_line() -> ResponseReturnValue:
     visitor, line = current_visitor(), _wanted(read_form(LineForm))
     with read_session() as session:
         require_offered(session, program=visitor.program, line=line)
-    key, now = basket_key(visitor), present()
-    transact(lambda session: put_in_basket(session, program=_program(), holder_key=key, line=line, now=now))
+    _change_basket(put_in_basket, line)
     return redirect(url_for("shop.basket", program=visitor.program.external_id))
 
 
 def remove_line() -> ResponseReturnValue:
     """Take a line out of the basket."""
     form = read_form(RemoveForm)
-    line = WantedLine(form["item_id"], form["face_value_minor"], 0)
-    key, now = basket_key(current_visitor()), present()
-    transact(lambda session: set_basket_quantity(session, program=_program(), holder_key=key, line=line, now=now))
+    _change_basket(set_basket_quantity, WantedLine(form["item_id"], form["face_value_minor"], 0))
     return redirect(url_for("shop.basket", program=_program().external_id))
 
 
@@ -85,6 +84,16 @@ def place_order() -> ResponseReturnValue:
 def _program() -> Program:
     """Return the program whose shop this is."""
     return current_visitor().program
+
+
+def _change_basket(change: Callable[..., list[WantedLine]], line: WantedLine) -> None:
+    """Change a line of the visitor's basket, whoever he is by then."""
+
+    def operation(session: Session) -> None:
+        key = basket_key(keep_visitor(session, current_visitor()))
+        change(session, program=_program(), holder_key=key, line=line, now=present())
+
+    transact(operation)
 
 
 def _wanted(form: dict[str, Any]) -> WantedLine:
