@@ -1,7 +1,7 @@
 """Fields of requests and answers: strict in what they take, and each with what the API's description says of it.
 
 A wrong value is refused with a stable code and a sentence; nothing is converted silently. Whole numbers are JSON
-integers (``1.0``, ``"1"`` and ``true`` are not), texts hold no control characters, moments carry an offset.
+integers (``1.0``, ``"1"`` and ``true`` are not), texts hold nothing that no message may show, moments carry an offset.
 """
 
 import re
@@ -19,8 +19,10 @@ from rewards_service.identity.errors import AddressUnusable
 VALUE_MAX = 10**15
 """The largest amount of value in one field: a million million in any currency of two decimals, exact in JavaScript."""
 
-_SYMBOL = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]"
-_VISIBLE = r"[^\s\x00-\x1f\x7f-\x9f\u2028\u2029]"
+_NEVER = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
+"""What controls, breaks a line or turns the direction of writing: ``delivery.kinds.is_clean`` takes none of it."""
+_SYMBOL = rf"[^{_NEVER}]"
+_VISIBLE = rf"[^\s{_NEVER}]"
 ONE_LINE = rf"^{_VISIBLE}({_SYMBOL}*{_VISIBLE})?$"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 """Half of a pair, which JSON can spell and no database keeps."""
@@ -76,11 +78,13 @@ class Described(fields.Field[Any]):
 
 
 class Text(Described):
-    """One line of text without control characters or spaces at its ends."""
+    """One line of text without control characters, signs that turn the writing around, or spaces at its ends."""
 
     facts: ClassVar[Mapping[str, object]] = {"type": "string"}
     sample = "text"
-    shape: str = "Use one line of text, without control characters and without spaces at its ends."
+    shape: str = (
+        "Use one line of text, without control characters, signs that turn the writing around, and spaces at its ends."
+    )
 
     def __init__(
         self,

@@ -27,13 +27,13 @@ class RecipientUnusable(ValidationFailed):
 
 
 class TextUnusable(ValidationFailed):
-    """A name or a line that a message is to show holds a line break or another control character."""
+    """What a message is to show has a line break, a control character, or a sign that turns the writing around."""
 
     code = "text_unusable"
     title = "This text cannot stand in a message"
 
     def __init__(self, field: str) -> None:
-        message = "Line breaks and control characters cannot stand here."
+        message = "Line breaks, control characters and signs that turn the writing around cannot stand here."
         super().__init__(message, problems=(FieldProblem(f"/{field}", "text_unusable", message),))
 
 

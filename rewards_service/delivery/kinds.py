@@ -116,7 +116,7 @@ def require_context(kind: MessageKind, context: Mapping[str, object]) -> None:
 
     Raises:
         MessageContextError: a field is missing, unknown or of another type.
-        TextUnusable: a text that people wrote holds a line break or another control character.
+        TextUnusable: a text that people wrote is not ``is_clean``.
     """
     allowed = {**kind.needs, **kind.may_have, **NAME}
     if missing := sorted(kind.needs.keys() - context.keys()):
@@ -129,15 +129,18 @@ def require_context(kind: MessageKind, context: Mapping[str, object]) -> None:
 
 
 def require_clean(text: str, *, field_name: str, may_have_lines: bool = False) -> None:
-    """Refuse a text with control characters, by which a header could be smuggled in (CWE-93).
+    """Refuse a text that cannot stand in a message.
 
     Raises:
-        TextUnusable: it has one; a plain line break is allowed where the text may have several lines.
+        TextUnusable: it is not ``is_clean``; a plain line break is allowed where the text may have several lines.
     """
-    if any(_is_control(symbol) and not (may_have_lines and symbol == "\n") for symbol in text):
+    if not is_clean(text.replace("\n", "") if may_have_lines else text):
         raise TextUnusable(field_name)
 
 
-def _is_control(symbol: str) -> bool:
-    """Tell whether a symbol breaks a line, or turns what follows around; joiners within words do neither."""
-    return unicodedata.category(symbol) in CONTROL_CATEGORIES or symbol in TURNS_AROUND
+def is_clean(text: str) -> bool:
+    """Tell whether a text can stand in a message: no symbol in it breaks a line, or turns what follows around.
+
+    By such symbols a header could be smuggled in (CWE-93). Joiners within words are none of them.
+    """
+    return not any(unicodedata.category(symbol) in CONTROL_CATEGORIES or symbol in TURNS_AROUND for symbol in text)

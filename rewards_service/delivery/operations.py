@@ -45,7 +45,7 @@ def queue_message(
 
     Raises:
         RecipientUnusable: nothing can be sent to ``to``.
-        TextUnusable: a text that people wrote holds a line break or another control character.
+        TextUnusable: a text that people wrote, or the program's name, cannot stand in a message.
         MessageContextError: the kind or its context is wrong: a slip in the program.
     """
     travels_by = Channel(channel)

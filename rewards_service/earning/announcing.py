@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from rewards_service.delivery.kinds import is_clean
 from rewards_service.delivery.operations import queue_message
 from rewards_service.delivery.words import value_context
 from rewards_service.identity.addresses import is_email
@@ -19,8 +20,11 @@ TEMPLATE = "award_received"
 def announce_award(session: Session, *, program: Program, award: Award, recipient: Recipient, now: datetime) -> bool:
     """File the message that tells of an award, by email, else as a short message, and say whether there is an address.
 
+    It greets a member by name, unless the name cannot stand in a message.
+
     Raises:
         RecipientUnusable: nothing can be sent to the address.
+        TextUnusable: the reason, or the program's name, cannot stand in a message.
     """
     address = _address(session, recipient)
     if address is None:
@@ -32,7 +36,7 @@ def announce_award(session: Session, *, program: Program, award: Award, recipien
         "reason": " ".join(award.reason.split()),
         "award": award.public_id,
     }
-    if member is not None:
+    if member is not None and is_clean(member.name):
         context["name"] = member.name
     if award.expires_at is not None:
         context["expires_on"] = last_day(award.expires_at, program.time_zone).isoformat()

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from rewards_service.delivery.kinds import is_clean
 from rewards_service.delivery.operations import queue_message
 from rewards_service.identity.models import Member
 from rewards_service.identity.queries import living_member, members_of_person, reachable_at
@@ -80,12 +81,12 @@ def _send(
 
 
 def _context(locked: LockedOrder, *, name: str | None) -> dict[str, object]:
-    """Return what a message is told: the order, what it was if that is one thing, and whom to greet."""
+    """Return what a message is told: the order, what it was if that is one thing, and a usable name to greet by."""
     context: dict[str, object] = {"order": locked.order.public_id}
     titles = {line.title for line in locked.lines}
     if len(titles) == 1:
         context["title"] = titles.pop()
-    if name:
+    if name and is_clean(name):
         context["name"] = name
     return context
 

@@ -1,14 +1,18 @@
 """What every request meets before and after its endpoint."""
 
 import json
+import sys
 from contextlib import contextmanager
 
 import pytest
+from marshmallow import ValidationError
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import object_session
 
+from rewards_service.api.fields import Text
 from rewards_service.api.resources import awards, programs
+from rewards_service.delivery.kinds import is_clean
 from rewards_service.identity.models import ApiKey
 from rewards_service.identity.operations import revoke_api_key
 from rewards_service.kit.database import db, unit_of_work
@@ -119,10 +123,19 @@ class TestBodies:
             "/external_id": "unusable",
         }
 
-    @pytest.mark.parametrize("text", ["a\r\nBcc: x@y.z", "\x00", "\u2028", " led", "trail ", "", "\ud800", "x" * 201])
+    @pytest.mark.parametrize(
+        "text", ["a\r\nBcc: x@y.z", "\x00", "\u2028", "a\u202eb", " led", "trail ", "", "\ud800", "x" * 201]
+    )
     def test_with_unusable_texts_are_refused(self, api, text):
         document = problem(api.post("/members", {**MEMBER, "name": text}), 422, "validation_failed")
         assert pointers(document).keys() == {"/name"}
+
+    def test_with_a_name_that_no_message_may_show_are_refused(self):
+        signs = [chr(point) for point in range(sys.maxunicode + 1) if not is_clean(chr(point))]
+        assert "\u202e" in signs
+        for sign in signs:
+            with pytest.raises(ValidationError):
+                Text().read(f"Ana{sign}Soto")
 
     def test_name_no_more_problems_than_a_reader_needs(self, api):
         document = problem(api.post("/members", {f"f{n}": 1 for n in range(500)}), 422, "validation_failed")

@@ -55,6 +55,12 @@ class TestAnnounceAward:
         assert (message.channel, message.recipient, message.locale) == ("email", "ana@example.com", "de")
         assert (message.context["name"], message.context["reason"]) == ("Ana Soto", "Five modules")
 
+    @pytest.mark.parametrize("sign", "\u202a\u202e\u2066\u2069\n")
+    def test_greets_nobody_by_a_name_that_cannot_stand_in_a_message(self, announce, member, sign):
+        (message,) = announce(Recipient(member=member(f"Ana{sign} Soto", email="ana@example.com")))
+        assert "name" not in message.context
+        assert message.locale == "de"
+
     def test_goes_to_the_telephone_of_whoever_has_no_mail(self, announce, member):
         (message,) = announce(Recipient(member=member("Ben Ode", phone="+4915112345678")))
         assert (message.channel, message.recipient) == ("sms", "+4915112345678")

@@ -163,6 +163,14 @@ class TestNotices:
         shop.fulfil()
         assert messages(shop) == [("order_ready", "email", "ana@example.com", "Ana")]
 
+    def test_greet_nobody_by_a_name_that_cannot_stand_in_a_message(self, shop, item) -> None:
+        member = shop.member("ana")
+        member.name = "Ana\u202e"
+        shop.session.flush()
+        shop.order(item, shop.wallet((9000, 60), member=member))
+        shop.fulfil()
+        assert messages(shop) == [("order_ready", "email", "ana@example.com", None)]
+
     def test_go_by_telephone_where_there_is_no_email(self, shop, item) -> None:
         shop.order(item, shop.code(2500), recipient=OrderRecipient(phone="+4915112345678"))
         shop.fulfil()

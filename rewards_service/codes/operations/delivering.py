@@ -23,6 +23,7 @@ def deliver_code(
 
     Raises:
         RecipientUnusable: nothing can be sent to ``to``.
+        TextUnusable: the program's name cannot stand in a message.
     """
     program = session.get_one(Program, code.program_id)
     link = create_claim_link(session, code=code, vault=vault, now=now)
