@@ -41,7 +41,7 @@ format: $(TEST_STAMP)  ## Put the code into its one format
 openapi: $(TEST_STAMP)  ## Write docs/openapi.json anew from the API
 	@REWARDS_RENEW_OPENAPI=1 $(BIN)/python -m pytest -q tests/architecture/test_openapi.py
 
-translations: $(TEST_STAMP)  ## Write the template of the translations anew from the sources
+translations: $(TEST_STAMP)  ## Write the template and the catalogs of the translations anew from the sources
 	@REWARDS_RENEW_TRANSLATIONS=1 $(BIN)/python -m pytest -q tests/architecture/test_translations.py
 
 # The whole suite again, measured. Every branch of what holds value is taken; elsewhere nearly every one.

@@ -118,9 +118,9 @@ def share_of(face_value_minor: int, cost_basis_points: int) -> int:
 
 
 def offered_in(item: Item) -> str:
-    """Return the face values of ``item`` for people: ``10.00, 25.00 EUR`` or ``5.00 to 500.00 EUR``."""
+    """Return the face values of ``item`` for people: ``10.00, 25.00 EUR`` or ``5.00–500.00 EUR``, in every language."""
     parts = [str(to_decimal(fixed.face_value_minor, item.currency)) for fixed in item.fixed]
     if item.open:
         lowest, highest = (to_decimal(end, item.currency) for end in (item.open.min_minor, item.open.max_minor))
-        parts.append(f"{lowest} to {highest}")
+        parts.append(f"{lowest}–{highest}")
     return f"{', '.join(parts)} {item.currency}"

@@ -30,6 +30,12 @@ def text_direction(locale: str) -> str:
     return Locale.parse(locale).text_direction
 
 
+@lru_cache
+def languages(*, directory: Path = TRANSLATIONS) -> tuple[str, ...]:
+    """Return the languages there are: that of the sources, then those that have a catalog, by name."""
+    return (SOURCE_LOCALE, *sorted(path.stem for path in directory.glob("*.po")))
+
+
 def catalog_path(language: str, *, directory: Path = TRANSLATIONS) -> Path:
     """Return where the catalog of a language is, if there is one."""
     return directory / f"{language}.po"

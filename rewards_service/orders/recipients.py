@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from rewards_service.delivery.kinds import is_clean
 from rewards_service.identity.addresses import normalise_email, normalise_phone
 from rewards_service.identity.errors import AddressUnusable
 from rewards_service.kit.errors import FieldProblem
@@ -28,11 +29,11 @@ def usable_recipient(recipient: OrderRecipient, *, region: str | None) -> OrderR
     """Return the recipient with addresses in their one spelling; national telephone numbers are of ``region``.
 
     Raises:
-        OrderInvalid: names each field: an address that is none, a name that is too long or has a control character.
+        OrderInvalid: names each field: an address that is none, a name that is too long or cannot stand in a message.
             Refused now, so that no message fails later, when the reward is ready.
     """
     problems: list[FieldProblem] = []
-    if recipient.name is not None and not (len(recipient.name) <= NAME_LENGTH_MAX and recipient.name.isprintable()):
+    if recipient.name is not None and not (len(recipient.name) <= NAME_LENGTH_MAX and is_clean(recipient.name)):
         sentence = "At most {most} characters, none of them a control character."
         problems.append(FieldProblem("/recipient/name", "name_unusable", sentence, {"most": NAME_LENGTH_MAX}))
     email = _normal(recipient.email, normalise=normalise_email, field="email", problems=problems)

@@ -140,7 +140,7 @@ def problem_text(problem: FieldProblem) -> str:
 
 def _told(sentence: str, params: Mapping[str, str | int | None]) -> str:
     """Return an English sentence in the reader's language, its places filled in."""
-    translated = str(_(sentence))
+    translated = str(_(sentence)) if sentence else ""
     return translated.format(**params) if params else translated
 
 

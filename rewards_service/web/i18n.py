@@ -11,13 +11,12 @@ from babel.support import NullTranslations
 from flask import Flask, g, request, session
 from flask_babel import Babel, Domain, get_locale, gettext, lazy_gettext, ngettext
 
-from rewards_service.kit.i18n import SOURCE_LOCALE, catalog_path, translations
+from rewards_service.kit.i18n import SOURCE_LOCALE, languages, translations
 
 _ = gettext
 _lazy = lazy_gettext
 _n = ngettext
 
-OFFERED_LOCALES = (SOURCE_LOCALE, "de", "nl", "ms", "zh")
 CHOICE_KEY = "locale"
 
 __all__ = ["_", "_lazy", "_n", "available_locales", "get_locale", "init_i18n", "prefer", "text_direction"]
@@ -43,8 +42,8 @@ class _Catalogs(Domain):  # type: ignore[misc]  # Flask-Babel has no types
 
 
 def available_locales() -> list[Locale]:
-    """Return the languages a reader may choose: English, and those whose catalog is there."""
-    return [Locale.parse(name) for name in OFFERED_LOCALES if name == SOURCE_LOCALE or catalog_path(name).exists()]
+    """Return the languages a reader may choose."""
+    return [Locale.parse(language) for language in languages()]
 
 
 def prefer(*, time_zone: str, program_locale: str = SOURCE_LOCALE, own_locale: str | None = None) -> None:

@@ -80,7 +80,10 @@ class Worker:
         log.info("worker_started", worker=self.name)
 
     def stop(self) -> None:
-        """Finish what was begun, give back what was claimed and not begun, and return."""
+        """Finish what was begun, give back what was claimed and not begun, and return.
+
+        Whoever is still in the middle of something after ``STOP_SECONDS_MAX`` keeps the worker's sign of life.
+        """
         self._stop.set()
         for bell in (BELL, *self._bells.values()):
             bell.ring()
@@ -88,7 +91,8 @@ class Worker:
         for thread in self._threads:
             thread.join(max(0, give_up_at - monotonic()))
         self._gateways.rest()
-        self._sign.close()
+        if not any(thread.is_alive() for thread in self._threads):
+            self._sign.close()
         log.info("worker_stopped", worker=self.name)
 
     def drain(self, *, queues: Sequence[str] = tuple(QUEUES)) -> int:
@@ -121,9 +125,10 @@ class Worker:
         gone = find_gone(signs)
         with read_session() as session:
             at_work = gone.intersection(workers_at_work(session))
-        remove_signs(signs, names=gone - at_work)
         recover = partial(recover_lost, registry=self._registry, now=self._clock.now(), gone_workers=sorted(at_work))
-        return transact(recover) if at_work else 0
+        recovered = transact(recover) if at_work else 0
+        remove_signs(signs, names=gone - at_work)
+        return recovered
 
     def _keep_timetable(self, now: datetime) -> None:
         """File what the timetable says, looking at it now and then, and at once when the clock was set back."""

@@ -54,9 +54,12 @@ def find_gone(folder: Path) -> set[str]:
 
 
 def remove_signs(folder: Path, *, names: Iterable[str]) -> None:
-    """Remove the signs of workers that are gone and left nothing behind; another may have done so already."""
+    """Remove the signs of workers that are gone and left nothing behind; one that cannot be removed stays."""
     for name in names:
-        (folder / name).unlink(missing_ok=True)
+        try:
+            (folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("sign_not_removed", worker=name, error=str(error))
 
 
 def _lock_new(folder: Path, name: str) -> BinaryIO:
@@ -64,8 +67,13 @@ def _lock_new(folder: Path, name: str) -> BinaryIO:
     folder.mkdir(parents=True, exist_ok=True)
     hidden = folder / f".{name}"
     sign = hidden.open("xb")
-    fcntl.flock(sign, fcntl.LOCK_EX)
-    hidden.rename(folder / name)
+    try:
+        fcntl.flock(sign, fcntl.LOCK_EX)
+        hidden.rename(folder / name)
+    except OSError:
+        sign.close()
+        hidden.unlink(missing_ok=True)
+        raise
     return sign
 
 

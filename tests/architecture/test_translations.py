@@ -8,25 +8,24 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
-from rewards_service.kit.i18n import SOURCE_LOCALE, TRANSLATIONS
-from rewards_service.web.i18n import OFFERED_LOCALES
+from rewards_service.kit.i18n import TRANSLATIONS
 from tests.support.messages import TEMPLATE, catalog_text, renewed_text
 from tests.support.sentences import said_by_errors
 
 RENEW_VARIABLE = "REWARDS_RENEW_TRANSLATIONS"
 SAID_ELSEWHERE = {
-    "rewards_service/api/resources/catalog.py": "the catalog's own English, which the API tells as it is",
-    "rewards_service/api/sentences.py": "the API's own English",
-    "rewards_service/delivery/errors.py": "whoever raises it says why",
-    "rewards_service/delivery/kinds.py": "the error names a field and says the rest itself",
-    "rewards_service/earning/award_files/columns.py": "names of columns",
-    "rewards_service/earning/schemas.py": "what is wrong with a mapping, told to whoever wrote the file",
-    "rewards_service/web/amounts.py": "translated where it is said",
-    "rewards_service/web/forms.py": "translated by the fields of the form",
-    "rewards_service/web/proof.py": "the error is given what to prove, and says the rest itself",
-    "rewards_service/web/shop/item_pages.py": "translated where it is said",
+    "rewards_service/api/resources/catalog.py": (1, "the catalog's own English, which the API tells as it is"),
+    "rewards_service/api/sentences.py": (1, "the API's own English"),
+    "rewards_service/delivery/errors.py": (2, "whoever raises it says why"),
+    "rewards_service/delivery/kinds.py": (1, "the error names a field and says the rest itself"),
+    "rewards_service/earning/award_files/columns.py": (2, "names of columns"),
+    "rewards_service/earning/schemas.py": (1, "what is wrong with a mapping, told to whoever wrote the file"),
+    "rewards_service/web/amounts.py": (1, "translated where it is said"),
+    "rewards_service/web/forms.py": (1, "translated by the fields of the form"),
+    "rewards_service/web/proof.py": (1, "the error is given what to prove, and says the rest itself"),
+    "rewards_service/web/shop/item_pages.py": (1, "translated where it is said"),
 }
-"""Where an error is raised with something else than a sentence, and why that is right."""
+"""Where, and how often, an error is raised with something else than a sentence, and why that is right."""
 CATALOGS = sorted(TRANSLATIONS.glob("*.po"))
 
 
@@ -40,8 +39,8 @@ class TestTemplate:
 
 class TestErrors:
     def test_are_sentences_that_stand_in_the_sources(self):
-        untold = {said.place.rpartition(":")[0] for said in said_by_errors() if not said.sentences}
-        assert untold == SAID_ELSEWHERE.keys()
+        untold = Counter(said.place.rpartition(":")[0] for said in said_by_errors() if not said.sentences)
+        assert untold == {path: places for path, (places, _) in SAID_ELSEWHERE.items()}
 
 
 @pytest.mark.parametrize("path", CATALOGS, ids=lambda path: path.stem)
@@ -57,10 +56,6 @@ class TestCatalogs:
         assert [key for key, message in said.items() if not is_whole(message)] == []
         assert [problem for message in said.values() for problem in message.check()] == []
         assert [key for key, message in said.items() if not keeps_places(key, message.string)] == []
-
-
-def test_every_language_on_offer_has_a_catalog():
-    assert {path.stem for path in CATALOGS} | {SOURCE_LOCALE} == set(OFFERED_LOCALES)
 
 
 def messages_of(path: Path) -> dict[str | tuple[str, ...], Message]:

@@ -92,7 +92,7 @@ class TestGetOrderableItem:
     @pytest.mark.parametrize("face_value_minor", [499, 5001, 0, -1, 10**30])
     def test_refuses_a_face_value_not_offered(self, connection, fill, face_value_minor):
         public_id = public_id_of(connection, fill(CAFE)["CAFE"])
-        with pytest.raises(FaceValueNotOffered, match=r"offered in 5.00 to 50.00 USD") as refused:
+        with pytest.raises(FaceValueNotOffered, match=r"offered in 5.00–50.00 USD") as refused:
             get_orderable_item(connection, public_id=public_id, face_value_minor=face_value_minor)
         assert refused.value.face_value_minor == face_value_minor
 

@@ -130,6 +130,15 @@ class TestUsableRecipient:
             ("/recipient/phone", "phone_unusable"),
         ]
 
+    @pytest.mark.parametrize("name", ["Z\u200ded Ali", "Ali\u200creza", "O\u00adkonkwo"])
+    def test_may_have_a_name_whose_letters_join_as_they_are_written(self, name) -> None:
+        assert usable_recipient(OrderRecipient(name), region=None).name == name
+
+    def test_has_no_name_that_turns_the_writing_around(self) -> None:
+        with pytest.raises(OrderInvalid) as refusal:
+            usable_recipient(OrderRecipient("Ana \u202eSoto"), region=None)
+        assert problems(refusal) == [("/recipient/name", "name_unusable")]
+
     def test_may_be_nobody(self) -> None:
         assert usable_recipient(OrderRecipient(), region=None) == OrderRecipient()
 

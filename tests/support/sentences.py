@@ -10,6 +10,8 @@ from tests.support.source import Module, modules
 PROBLEM = "FieldProblem"
 PLACE_OF_SENTENCE = {PROBLEM: 2}
 """Which argument is the sentence, where it is not the first."""
+NAMES_OF_SENTENCE = ("sentence", "detail")
+"""What that argument is called where it is given by name."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ def _sentence(node: ast.AST) -> ast.expr | None:
     if name not in _refusals() | {PROBLEM} and id(node) not in _calls_of_super():
         return None
     place = PLACE_OF_SENTENCE.get(name, 0)
-    return next(iter(node.args[place : place + 1]), None)
+    named = [keyword.value for keyword in node.keywords if keyword.arg in NAMES_OF_SENTENCE]
+    return next(iter([*node.args[place : place + 1], *named]), None)
 
 
 def _texts(expression: ast.expr, *, scope: ast.AST, module: Module) -> Iterator[str]:

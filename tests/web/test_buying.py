@@ -224,6 +224,14 @@ class TestPlaceOrder:
         order = site.read(lambda session: session.scalars(select(Order)).one())
         assert order.recipient_email == "guest@somewhere.example"
 
+    @pytest.mark.parametrize("name", ["Z\u200ded Ali", "Amara \u202eOkafor"])
+    def test_is_open_to_whoever_has_a_name_of_unusual_signs(self, site: Site, item: Item, name: str):
+        with site.story() as story:
+            story.wallet((9_000, 90), member=story.member(name, email=AMARA))
+        member = site.member(AMARA)
+        assert member.send(put(member, item), "/orders").status == 200
+        assert orders(site) == 1
+
     def test_shows_what_is_wrong_with_that_address(self, guest: Browser, item: Item):
         page = guest.send(put(guest, item), "/orders", email="guest")
         assert page.status == 422

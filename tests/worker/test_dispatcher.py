@@ -15,6 +15,7 @@ from rewards_service.kit.jobs.bell import BELL
 from rewards_service.kit.jobs.waking_postgresql import CHANNEL
 from rewards_service.worker import patience
 from rewards_service.worker.patience import Patience
+from rewards_service.worker.signs import find_gone
 from rewards_service.worker.timetable import TimetableEntry
 
 SECONDS_MAX = 20
@@ -112,6 +113,24 @@ class TestWorker:
         go_on.set()
         stopping.join(SECONDS_MAX)
         assert sorted(bench.job(job_id).state for job_id in ids) == ["done", "pending"]
+
+    def test_is_not_gone_for_others_while_it_is_in_the_middle_of_something(self, bench, running, monkeypatch, tmp_path):
+        monkeypatch.setattr("rewards_service.worker.dispatcher.STOP_SECONDS_MAX", 0.1)
+        begun, go_on = threading.Event(), threading.Event()
+
+        def dawdle(*_):
+            begun.set()
+            go_on.wait(SECONDS_MAX)
+
+        worker = running(kind(queue="mail", perform=dawdle))
+        bench.file()
+        assert begun.wait(SECONDS_MAX)
+        worker.stop()
+        assert find_gone(tmp_path / "workers") == set()
+        go_on.set()
+        wait_until(lambda: not any(thread.is_alive() for thread in worker._threads))
+        worker.stop()
+        assert find_gone(tmp_path / "workers") == {worker.name}
 
     def test_leaves_no_connection_in_use(self, bench, running):
         worker = running(kind())

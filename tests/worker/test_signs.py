@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from rewards_service.kit.jobs.leases import claim_jobs
 from rewards_service.kit.jobs.models import Job
 from rewards_service.kit.jobs.policy import QUEUES
 from rewards_service.worker import signs
-from rewards_service.worker.signs import find_gone, new_worker_name, sign_of_life
+from rewards_service.worker.signs import find_gone, new_worker_name, remove_signs, sign_of_life
 from tests.worker.kinds import kind
 
 PROCESS_MAX = 2**22
@@ -78,6 +79,19 @@ class TestSign:
         with sign_of_life(tmp_path / "file", name="mine"):
             assert [entry["event"] for entry in logs] == ["worker_without_sign"]
 
+    def test_leaves_nothing_hidden_where_nothing_can_be_locked(self, home, monkeypatch, logs):
+        monkeypatch.setattr("fcntl.flock", refuse)
+        with sign_of_life(home, name="host-1-a"):
+            assert list(home.iterdir()) == []
+
+    def test_that_cannot_be_removed_stays(self, home, monkeypatch, logs):
+        home.mkdir()
+        (home / "host-1-a").touch()
+        monkeypatch.setattr(Path, "unlink", refuse)
+        remove_signs(home, names=["host-1-a"])
+        assert (home / "host-1-a").exists()
+        assert [entry["event"] for entry in logs] == ["sign_not_removed"]
+
 
 class TestTakeOver:
     @pytest.fixture
@@ -137,3 +151,8 @@ class TestTakeOver:
             assert {sign.name for sign in home.iterdir()} == {"at work", heir}
             bench.workers[0].take_over(signs=home)
             assert {sign.name for sign in home.iterdir()} == {heir}
+
+
+def refuse(*_: object, **__: object) -> None:
+    """Be a file system that does not do it."""
+    raise PermissionError

@@ -126,8 +126,14 @@ def _before_commit(session: Session) -> None:
 
 def _after_commit(session: Session) -> None:
     """Tell of the alarms that the transaction raised, now that it has come about."""
-    for purpose in session.info.pop(_RAISED):
+    for purpose in session.info.pop(_RAISED, ()):
         log.warning("throttle_alarm", purpose=purpose, failures=SITE_BUDGET.alarm)
+
+
+def _after_rollback(session: Session) -> None:
+    """Forget the failures of a transaction that did not come about."""
+    if not session.in_nested_transaction():
+        session.info.pop(_RECORDED, None)
 
 
 def _raise(session: Session, purpose: str, now: datetime) -> bool:
@@ -191,3 +197,4 @@ def _is_recent(moment: datetime | None, now: datetime) -> bool:
 
 event.listen(Session, "before_commit", _before_commit)
 event.listen(Session, "after_commit", _after_commit)
+event.listen(Session, "after_rollback", _after_rollback)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask import request
 from sqlalchemy.orm import Session
 
+from rewards_service.delivery.kinds import is_clean
 from rewards_service.fulfillment.operations import reveal_line
 from rewards_service.identity.addresses import normalise_email
 from rewards_service.kit.database import transact
@@ -129,7 +130,8 @@ def _recipient(visitor: Visitor) -> OrderRecipient:
     """Return to whom word is sent: the member, or the address a guest left; perhaps nobody."""
     member = visitor.member
     if member is not None:
-        return OrderRecipient(member.name, member.email, member.phone, member.locale)
+        name = member.name if is_clean(member.name) else None
+        return OrderRecipient(name, member.email, member.phone, member.locale)
     typed = request.form.get("email", "").strip()
     if not typed:
         return NOBODY
