@@ -2,6 +2,7 @@
 
 import os
 import random
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime
 from threading import Event
@@ -42,14 +43,18 @@ def app(places: None, app: Flask) -> Flask:
 
 
 @pytest.fixture
-def accounts(app: Flask, program: Program, now: datetime) -> list[int]:
-    """Wallets with the same value each."""
-    with unit_of_work() as session:
-        session.add(program)
-        stage = Stage(session, program, now)
-        for number in range(WALLETS):
-            stage.award(f"M{number}", EACH_UNITS)
-        return list(stage.accounts.values())
+def open_accounts(app: Flask, program: Program, now: datetime) -> Callable[[int], list[int]]:
+    """Opens wallets with the same value each, new ones for every round: each move leaves another lot behind."""
+
+    def opening(number: int) -> list[int]:
+        with unit_of_work() as session:
+            session.add(program)
+            stage = Stage(session, program, now)
+            for wallet in range(WALLETS):
+                stage.award(f"M{number}-{wallet}", EACH_UNITS)
+            return list(stage.accounts.values())
+
+    return opening
 
 
 class Bank:
@@ -98,11 +103,16 @@ class Bank:
 
 class TestBank:
     def test_every_reader_sees_the_same_sum(
-        self, app: Flask, program: Program, accounts: list[int], now: datetime, chance: random.Random
+        self,
+        app: Flask,
+        program: Program,
+        open_accounts: Callable[[int], list[int]],
+        now: datetime,
+        chance: random.Random,
     ):
         made, count = 0, rounds("R2")
         for number in range(count):
-            bank = Bank(app, program, accounts, now)
+            bank = Bank(app, program, open_accounts(number), now)
             seeds = [f"{number}/{writer}/{chance.random()}" for writer in range(WRITERS)]
             with ThreadPoolExecutor(WRITERS + READERS) as pool:
                 readers = [pool.submit(bank.read) for _ in range(READERS)]
@@ -111,7 +121,8 @@ class TestBank:
                 bank.is_over.set()
                 made += sum(writer.result() for writer in writers)
                 seen = set().union(*(reader.result() for reader in readers))
-            assert seen == {(WALLETS * EACH_UNITS, WALLETS * EACH_UNITS)}
+            all_units = (number + 1) * WALLETS * EACH_UNITS
+            assert seen == {(all_units, all_units)}
         with read_session() as session:
             assert [result.number for result in verify_books(session, now=now) if not result.holds] == []
         seed = f"{SEED_VARIABLE}={os.environ[SEED_VARIABLE]}"
